@@ -1,0 +1,50 @@
+//! What a device model may do beside answering.
+
+use super::{Access, core::Core, mapping::Mapping};
+use crate::trace::{Event, EventKind};
+use std::{fmt, sync::Arc};
+
+/// Passed to every method of a device model: what it may do beside answering the access.
+pub struct Context<'a> {
+    pub(super) bus: &'a Arc<Core>,
+    pub(super) mapping: &'static Mapping,
+    pub(super) access: Option<Access>,
+    pub(super) failure: Option<String>,
+}
+
+impl Context<'_> {
+    /// The access that is being answered; `None` when the model was not called for one (as in a reset).
+    #[must_use]
+    pub fn access(&self) -> Option<Access> {
+        self.access
+    }
+
+    /// Name of the region the model answers for.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.mapping.name()
+    }
+
+    /// Puts a remark of the model into the trace.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.bus.record(Event {
+            sequence: self.access.map_or(0, |access| access.sequence),
+            region: self.mapping.name(),
+            kind: EventKind::Note(text.into()),
+        });
+    }
+
+    /// Fails the driver's test with a report that gives `reason`.
+    ///
+    /// The access itself completes with the value the model returns. Through the typed door the accessor panics when
+    /// the model is done; through the trapped door the report is raised at the next call into memtrap.
+    pub fn fail(&mut self, reason: impl Into<String>) {
+        self.failure.get_or_insert_with(|| reason.into());
+    }
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("region", &self.mapping.name()).field("access", &self.access).finish()
+    }
+}

@@ -1,0 +1,51 @@
+//! The untyped device model.
+
+use super::{Access, Context};
+use crate::{
+    error::BusError,
+    map::{RegisterMap, Width},
+};
+use std::any::Any;
+
+/// A device model: answers the reads and writes of one region by offset and width.
+///
+/// Methods run in ordinary context on the driver's thread and stack: they may allocate, lock, print and access other
+/// devices. The region is locked while one of them runs; an access to the same region from inside is
+/// [`BusError::Reentered`].
+pub trait Device: Any + Send {
+    /// Answers a read. The bits above [`access.width`](Access::width) are ignored.
+    ///
+    /// # Errors
+    ///
+    /// Any [`BusError`] if the device does not answer this access; the driver's test then fails with a report.
+    fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError>;
+
+    /// Carries out a write. The bits of `value` above [`access.width`](Access::width) are zero.
+    ///
+    /// # Errors
+    ///
+    /// Any [`BusError`] if the device does not accept this access; the driver's test then fails with a report.
+    fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError>;
+
+    /// The value a read of `width` at `offset` (in bytes) would return, without its side effects; `None` if unknown.
+    /// For reports and dumps.
+    fn peek(&self, offset: usize, width: Width) -> Option<u64> {
+        let _ = (offset, width);
+        None
+    }
+
+    /// Returns the device to its state after reset.
+    fn reset(&mut self, cx: &mut Context<'_>) {
+        let _ = cx;
+    }
+
+    /// The widest access the device's bus transfers; wider ones are split. 8 bytes unless overridden.
+    fn bus_width(&self) -> Width {
+        self.registers().map_or(Width::U64, |map| map.width)
+    }
+
+    /// Names and offsets of the device's registers, for the trace and for reports.
+    fn registers(&self) -> Option<&'static RegisterMap> {
+        None
+    }
+}

@@ -1,0 +1,243 @@
+//! The permanent record of a region.
+
+use super::{core::Core, device::Device, held, session::Session, table};
+use crate::{
+    error::{BusError, MapError},
+    map::{RegisterMap, Width},
+    trap::pages,
+};
+use std::{
+    any::type_name,
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// The permanent record of a region: it outlives the device, so that a late access can be named.
+pub(crate) struct Mapping {
+    start: usize,
+    size: usize,
+    name: String,
+    width: Width,
+    registers: Option<&'static RegisterMap>,
+    live: AtomicBool,
+    port: &'static dyn Port,
+}
+
+/// A device behind its lock, whatever its type.
+trait Port: Sync {
+    /// Calls `work` with the locked device, or says why it cannot.
+    fn with(&self, work: &mut dyn FnMut(&Arc<Core>, &mut dyn Device)) -> Result<(), Closed>;
+}
+
+/// Why a device's lock could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// The region was retired: its simulation was dropped.
+    Retired,
+    /// This thread already holds the lock.
+    Held(held::Holder),
+}
+
+/// A device and the lock around it. Permanent, as the record that refers to it; what it holds is dropped on retirement.
+pub(crate) struct Slot<D>(Mutex<Option<Live<D>>>);
+
+/// What a live region has and a retired one has not. Boxed, so that a retired slot keeps two words.
+type Live<D> = Box<(Arc<Core>, D)>;
+
+impl<D: Device> Port for Slot<D> {
+    fn with(&self, work: &mut dyn FnMut(&Arc<Core>, &mut dyn Device)) -> Result<(), Closed> {
+        self.lock(held::Holder::Access, |live| {
+            let (bus, device) = &mut **live;
+            work(bus, device);
+        })
+    }
+}
+
+impl<D> Slot<D> {
+    fn key(&self) -> usize {
+        (&raw const *self).addr()
+    }
+
+    fn lock<R>(&self, holder: held::Holder, work: impl FnOnce(&mut Live<D>) -> R) -> Result<R, Closed> {
+        let _held = held::enter(self.key(), holder).map_err(Closed::Held)?;
+        // A panic of a model is reported where it happens; the next access finds the model as the panic left it.
+        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        guard.as_mut().map(work).ok_or(Closed::Retired)
+    }
+
+    /// Locks the device for a holder that keeps it beyond a call.
+    pub(super) fn guard(&'static self) -> Result<SlotGuard<D>, Closed> {
+        let held = held::enter(self.key(), held::Holder::Guard).map_err(Closed::Held)?;
+        let live = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if live.is_some() { Ok(SlotGuard { live, _held: held }) } else { Err(Closed::Retired) }
+    }
+
+    /// Takes the device out, waiting for an access in flight on another thread to finish.
+    pub(super) fn retire(&self) -> Option<Live<D>> {
+        let _held = held::enter(self.key(), held::Holder::Access).ok()?;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A locked device of a live region.
+pub(crate) struct SlotGuard<D: 'static> {
+    // Dropped in this order: the lock is released before the thread forgets that it held it.
+    live: std::sync::MutexGuard<'static, Option<Live<D>>>,
+    _held: held::Held,
+}
+
+impl<D> SlotGuard<D> {
+    pub(crate) fn device(&self) -> &D {
+        &self.live.as_ref().expect("checked when the guard was made").1
+    }
+
+    pub(crate) fn device_mut(&mut self) -> &mut D {
+        &mut self.live.as_mut().expect("checked when the guard was made").1
+    }
+}
+
+impl Mapping {
+    /// Reserves the address range, records the region and makes it findable.
+    pub(super) fn create<D: Device>(
+        bus: &Arc<Core>,
+        address: Option<usize>,
+        size: usize,
+        device: D,
+    ) -> Result<(&'static Self, &'static Slot<D>), MapError> {
+        static MAPPING: Mutex<()> = Mutex::new(());
+
+        if size == 0 {
+            return Err(MapError::ZeroSize);
+        }
+        let (width, registers) = (device.bus_width(), device.registers());
+        if let Some(address) = address {
+            if !address.is_multiple_of(width.bytes()) {
+                return Err(MapError::Misaligned { address, align: width.bytes() });
+            }
+            if address.checked_add(size).is_none_or(|end| end > table::ADDRESS_LIMIT) {
+                return Err(MapError::OutOfRange { address, size });
+            }
+        }
+
+        let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = match address {
+            None => pages::reserve(size)?,
+            Some(address) => {
+                if let Some(other) = table::live_overlap(address, size) {
+                    return Err(MapError::Overlap {
+                        address,
+                        size,
+                        region: other.name.clone(),
+                        region_address: other.start,
+                        region_size: other.size,
+                    });
+                }
+                pages::reserve_at(address, size)?;
+                address
+            }
+        };
+
+        let base_name = registers.map_or_else(|| short_type_name::<D>(), |map| map.name.to_owned());
+        let slot: &'static Slot<D> = Box::leak(Box::new(Slot(Mutex::new(Some(Box::new((Arc::clone(bus), device)))))));
+        let mapping: &'static Self = Box::leak(Box::new(Self {
+            start,
+            size,
+            name: bus.unique_name(base_name),
+            width,
+            registers,
+            live: AtomicBool::new(true),
+            port: slot,
+        }));
+        table::insert(mapping);
+        bus.add(mapping);
+        Ok((mapping, slot))
+    }
+
+    /// Marks the region as retired: from here on its address range can be mapped again.
+    pub(super) fn retire(&self) {
+        self.live.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The first address behind the region.
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.size
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn width(&self) -> Width {
+        self.width
+    }
+
+    pub(crate) fn registers(&self) -> Option<&'static RegisterMap> {
+        self.registers
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.live.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn contains(&self, address: usize) -> bool {
+        (self.start..self.end()).contains(&address)
+    }
+
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.overlaps_range(other.start, other.size)
+    }
+
+    pub(super) fn overlaps_range(&self, start: usize, size: usize) -> bool {
+        self.start < start + size && start < self.end()
+    }
+
+    /// Locks the device and calls `work` with a session on it. What belongs together, as the two halves of a `LOCK`ed
+    /// instruction, is done in one call.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`] if there is no device any more or this thread already holds it; `work` is not called then.
+    pub(crate) fn with<R>(&'static self, work: impl FnOnce(&mut Session<'_>) -> R) -> Result<R, Closed> {
+        let mut work = Some(work);
+        let mut result = None;
+        self.port.with(&mut |bus, device| {
+            if let Some(work) = work.take() {
+                result = Some(work(&mut Session::new(self, bus, device)));
+            }
+        })?;
+        Ok(result.expect("an open port calls the work"))
+    }
+}
+
+impl fmt::Debug for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:#x} bytes at {:#x})", self.name, self.size, self.start)
+    }
+}
+
+impl From<Closed> for BusError {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Held(_) => Self::Reentered,
+            Closed::Retired => Self::refused("the region was retired"),
+        }
+    }
+}
+
+/// The last path segment of a type's name in lower case, without its parameters.
+fn short_type_name<D>() -> String {
+    let name = type_name::<D>();
+    let name = name.split('<').next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name).to_lowercase()
+}

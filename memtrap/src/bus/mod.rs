@@ -1,0 +1,115 @@
+//! Address → region → device: the one place every access passes, whichever door it came through.
+#![forbid(unsafe_code)]
+
+mod access;
+mod context;
+pub(crate) mod core;
+mod device;
+mod held;
+pub(crate) mod mapping;
+mod region;
+mod report;
+pub(crate) mod session;
+pub(crate) mod table;
+#[cfg(trap)]
+pub(crate) mod trapped;
+pub(crate) mod typed;
+
+pub use access::{Access, CodeLocation};
+pub use context::Context;
+pub use device::Device;
+pub use region::{DeviceGuard, Region};
+
+use crate::{
+    error::MapError,
+    model::{RegisterFile, Simulated, Simulation},
+    trace::Trace,
+};
+use std::sync::Arc;
+
+/// An address space of simulated devices with one order of accesses and one trace.
+///
+/// Cloning it makes another handle to the same bus.
+#[derive(Clone, Debug, Default)]
+pub struct Bus {
+    core: Arc<core::Core>,
+}
+
+impl Bus {
+    /// A bus without devices.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Maps `size` bytes for `device` at an address that memtrap chooses.
+    ///
+    /// # Errors
+    ///
+    /// [`MapError`] if `size` is zero or the operating system has no address space left.
+    pub fn map<D: Device>(&self, size: usize, device: D) -> Result<Region<D>, MapError> {
+        Region::create(&self.core, None, size, device)
+    }
+
+    /// Maps `size` bytes for `device` at `address`: a driver that has its addresses built in finds it there.
+    ///
+    /// The address must be a multiple of the width of the device's bus. Regions may share a page, and the address
+    /// range of a retired region can be mapped again.
+    ///
+    /// # Errors
+    ///
+    /// [`MapError`] if `size` is zero, the address is not aligned or out of range, or the range is in use by another
+    /// region or by the process itself.
+    pub fn map_at<D: Device>(&self, address: usize, size: usize, device: D) -> Result<Region<D>, MapError> {
+        Region::create(&self.core, Some(address), size, device)
+    }
+
+    /// Simulates the register block `B` with `model` at an address that memtrap chooses.
+    ///
+    /// # Errors
+    ///
+    /// As [`map`](Self::map).
+    pub fn simulate<B, M>(&self, model: M) -> Result<Simulation<B, M>, MapError>
+    where
+        B: Simulated<M>,
+        M: Send + 'static,
+    {
+        Ok(Simulation::new(self.map(B::MAP.size, RegisterFile::<B, M>::new(model))?))
+    }
+
+    /// Simulates the register block `B` with `model` at `address`.
+    ///
+    /// # Errors
+    ///
+    /// As [`map_at`](Self::map_at).
+    pub fn simulate_at<B, M>(&self, address: usize, model: M) -> Result<Simulation<B, M>, MapError>
+    where
+        B: Simulated<M>,
+        M: Send + 'static,
+    {
+        Ok(Simulation::new(self.map_at(address, B::MAP.size, RegisterFile::<B, M>::new(model))?))
+    }
+
+    /// What happened on this bus so far, in order.
+    ///
+    /// # Panics
+    ///
+    /// With the report, if an access through the trapped door has failed since the last call into memtrap.
+    #[must_use]
+    #[track_caller]
+    pub fn trace(&self) -> Trace {
+        self.core.raise();
+        self.core.trace()
+    }
+
+    /// Forgets what happened so far, for a test that looks at a later phase only.
+    ///
+    /// # Panics
+    ///
+    /// As [`trace`](Self::trace).
+    #[track_caller]
+    pub fn clear_trace(&self) {
+        self.core.raise();
+        self.core.clear_trace();
+    }
+}

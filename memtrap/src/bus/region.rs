@@ -1,0 +1,139 @@
+//! A mapped device, in the hands of the test.
+
+use super::{
+    Bus,
+    core::Core,
+    device::Device,
+    mapping::{Closed, Mapping, Slot, SlotGuard},
+};
+use crate::{error::MapError, trace::Trace};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+    ptr::NonNull,
+    sync::Arc,
+};
+
+/// A device that answers at a range of addresses, until this value is dropped.
+///
+/// Dropping it retires the region and drops the device. The addresses stay reserved: a late access is a report.
+#[must_use = "dropping a region retires it"]
+pub struct Region<D: Device> {
+    mapping: &'static Mapping,
+    slot: &'static Slot<D>,
+    core: Arc<Core>,
+}
+
+impl<D: Device> Region<D> {
+    pub(super) fn create(core: &Arc<Core>, address: Option<usize>, size: usize, device: D) -> Result<Self, MapError> {
+        let (mapping, slot) = Mapping::create(core, address, size, device)?;
+        Ok(Self { mapping, slot, core: Arc::clone(core) })
+    }
+
+    /// Address of the first byte of the region.
+    ///
+    /// The pointer can be given to any driver. Accesses through it are trapped (on Linux x86-64); the memory behind it
+    /// cannot be borrowed as a Rust reference.
+    #[must_use]
+    pub fn base(&self) -> *mut u8 {
+        std::ptr::with_exposed_provenance_mut(self.mapping.start())
+    }
+
+    pub(crate) fn non_null_base(&self) -> NonNull<u8> {
+        NonNull::new(self.base()).expect("address 0 is never mapped")
+    }
+
+    /// Size of the region in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.mapping.size()
+    }
+
+    /// Name of the region in traces and reports, unique on its bus.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.mapping.name()
+    }
+
+    /// The device model, locked until the guard is dropped.
+    ///
+    /// # Panics
+    ///
+    /// With the report, if an access through the trapped door has failed since the last call into memtrap; or if this
+    /// thread already holds the device: a second guard, or a model that locks itself.
+    #[must_use]
+    #[track_caller]
+    pub fn device(&self) -> DeviceGuard<D> {
+        self.core.raise();
+        match self.slot.guard() {
+            Ok(guard) => DeviceGuard(guard),
+            Err(Closed::Held(_)) => panic!(
+                "this thread already holds the device `{}`: drop the earlier guard first, and do not lock a device \
+                 from its own model",
+                self.name()
+            ),
+            Err(Closed::Retired) => unreachable!("only dropping the region retires it"),
+        }
+    }
+
+    /// The bus the region is mapped on.
+    #[must_use]
+    pub fn bus(&self) -> Bus {
+        Bus { core: Arc::clone(&self.core) }
+    }
+
+    /// What happened on the region's bus so far, in order.
+    ///
+    /// # Panics
+    ///
+    /// As [`Bus::trace`].
+    #[must_use]
+    #[track_caller]
+    pub fn trace(&self) -> Trace {
+        self.core.raise();
+        self.core.trace()
+    }
+}
+
+impl<D: Device> Drop for Region<D> {
+    /// Retires the region and drops the device.
+    ///
+    /// # Panics
+    ///
+    /// With the report, if an access through the trapped door has failed since the last call into memtrap.
+    fn drop(&mut self) {
+        self.mapping.retire();
+        drop(self.slot.retire());
+        self.core.raise();
+    }
+}
+
+impl<D: Device> fmt::Debug for Region<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Region").field(&self.mapping).finish()
+    }
+}
+
+/// A locked device model. While it lives, accesses of other threads wait; one of this thread is reported.
+#[must_use = "the device is unlocked when the guard is dropped"]
+pub struct DeviceGuard<D: 'static>(SlotGuard<D>);
+
+impl<D> Deref for DeviceGuard<D> {
+    type Target = D;
+
+    fn deref(&self) -> &D {
+        self.0.device()
+    }
+}
+
+impl<D> DerefMut for DeviceGuard<D> {
+    fn deref_mut(&mut self) -> &mut D {
+        self.0.device_mut()
+    }
+}
+
+impl<D: fmt::Debug> fmt::Debug for DeviceGuard<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        D::fmt(self, f)
+    }
+}

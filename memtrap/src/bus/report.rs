@@ -1,0 +1,157 @@
+//! The text of a report: what was accessed, by whom, why it failed, what happened before, and what would mend it.
+
+use super::{
+    access::CodeLocation,
+    held::Holder,
+    mapping::Mapping,
+    session::{Failure, Fault},
+};
+use crate::{
+    error::BusError,
+    trace::{Direction, Trace},
+};
+use std::fmt::Write as _;
+
+/// Accesses before the failed one that a report shows.
+const HISTORY: usize = 6;
+
+/// A device refused an access, or its model failed the test.
+pub(super) fn fault(fault: &Fault, trace: &Trace) -> String {
+    let Fault { mapping, access, direction, failure } = fault;
+    let place = mapping.describe(access.offset);
+    let headline = match failure {
+        Failure::Refused(error) => format!("{direction} of {place} refused: {error}"),
+        Failure::Failed(reason) => format!("the model of `{}` failed the test: {reason}", mapping.name()),
+    };
+    let mut report = Report::new(&headline);
+    report.line(
+        "access",
+        &format!(
+            "{direction} of {} bytes at {place} (address {:#x}), access #{}",
+            access.width.bytes(),
+            mapping.start() + access.offset,
+            access.sequence
+        ),
+    );
+    report.line("from", &access.location.to_string());
+    report.history(&trace.last(HISTORY));
+    if let Some(hint) = hint(mapping, access.offset, failure) {
+        report.line("hint", &hint);
+    }
+    report.0
+}
+
+fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
+    let registers = mapping.registers()?;
+    match failure {
+        Failure::Refused(BusError::Unmapped) => {
+            let nearest = registers.nearest(offset)?;
+            Some(format!(
+                "the nearest register is `{}` at +{:#05x}; if the offset is right, declare a register there",
+                nearest.name, nearest.offset
+            ))
+        }
+        Failure::Refused(BusError::ReadOnly) => {
+            Some("declare the register `rw` if the hardware accepts the write".to_owned())
+        }
+        Failure::Refused(BusError::WriteOnly) => {
+            Some("declare the register `rw` if the hardware answers reads".to_owned())
+        }
+        Failure::Refused(BusError::Width { expected }) => Some(format!(
+            "the driver's access is narrower than the register or does not start where it does; on the hardware use \
+             an access of {} bytes",
+            expected.bytes()
+        )),
+        Failure::Refused(_) | Failure::Failed(_) => None,
+    }
+}
+
+/// The region was retired before the access.
+pub(crate) fn retired(
+    mapping: &Mapping,
+    address: usize,
+    bytes: usize,
+    direction: Direction,
+    location: CodeLocation,
+) -> String {
+    let place = mapping.describe(address - mapping.start());
+    let mut report = Report::new(&format!("{direction} of {place}, whose simulation was dropped before"));
+    report.line("access", &format!("{direction} of {bytes} bytes at {place} (address {address:#x})"));
+    report.line("from", &location.to_string());
+    report.line("hint", "keep the `Simulation` or `Region` alive for as long as the driver runs");
+    report.0
+}
+
+/// The thread that makes the access holds the device already.
+pub(crate) fn reentered(
+    mapping: &Mapping,
+    holder: Holder,
+    address: usize,
+    bytes: usize,
+    direction: Direction,
+    location: CodeLocation,
+) -> String {
+    let place = mapping.describe(address - mapping.start());
+    let (what, hint) = match holder {
+        Holder::Access => (
+            "while its model answers another access on this thread",
+            "a model uses its own state instead of its registers; other devices it may access",
+        ),
+        Holder::Guard => (
+            "while the test holds its model on this thread",
+            "drop the guard that `model()`, `state()` or `device()` returned before the driver runs",
+        ),
+    };
+    let mut report = Report::new(&format!("{direction} of {place} {what}"));
+    report.line("access", &format!("{direction} of {bytes} bytes at {place} (address {address:#x})"));
+    report.line("from", &location.to_string());
+    report.line("hint", hint);
+    report.0
+}
+
+/// No region answers at the address, though its page is memtrap's.
+pub(crate) fn unmapped(
+    address: usize,
+    bytes: usize,
+    direction: Direction,
+    location: CodeLocation,
+    neighbour: Option<&Mapping>,
+) -> String {
+    let mut report = Report::new(&format!("{direction} of {bytes} bytes at {address:#x}, where no region is mapped"));
+    report.line("from", &location.to_string());
+    if let Some(neighbour) = neighbour {
+        let distance = if address < neighbour.start() {
+            format!("{:#x} bytes before", neighbour.start() - address)
+        } else {
+            format!("{:#x} bytes behind", address - neighbour.end())
+        };
+        report.line("hint", &format!("the address is {distance} the region {neighbour:?}"));
+    }
+    report.0
+}
+
+impl Mapping {
+    /// `region.register`, `region.register[3]` or `region+0x123`.
+    pub(crate) fn describe(&self, offset: usize) -> String {
+        crate::trace::place(self.name(), self.registers(), offset)
+    }
+}
+
+struct Report(String);
+
+impl Report {
+    fn new(headline: &str) -> Self {
+        Self(format!("memtrap: {headline}"))
+    }
+
+    fn line(&mut self, label: &str, text: &str) {
+        for (number, line) in text.lines().enumerate() {
+            let label = if number == 0 { label } else { "" };
+            write!(self.0, "\n  {label:<8}  {line}").expect("a String takes any text");
+        }
+    }
+
+    fn history(&mut self, trace: &Trace) {
+        self.line("last", trace.to_string().trim_end());
+    }
+}

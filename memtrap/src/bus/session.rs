@@ -1,0 +1,163 @@
+//! A locked device: where every access of either door is split, answered and recorded.
+
+use super::{
+    access::{Access, CodeLocation},
+    context::Context,
+    core::Core,
+    device::Device,
+    mapping::Mapping,
+};
+use crate::{
+    error::BusError,
+    map::Width,
+    trace::{AccessEvent, Direction, Event, EventKind},
+};
+use std::sync::Arc;
+
+/// How the driver made an access; the same for all pieces of one instruction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) location: CodeLocation,
+    pub(crate) read_modify_write: bool,
+    pub(crate) locked: bool,
+}
+
+/// Why an access failed.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// The device refused it.
+    Refused(BusError),
+    /// The model called [`Context::fail`].
+    Failed(String),
+}
+
+/// A failed access, with what a report needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) mapping: &'static Mapping,
+    pub(crate) access: Access,
+    pub(crate) direction: Direction,
+    pub(crate) failure: Failure,
+}
+
+/// A locked device of a live region.
+pub(crate) struct Session<'a> {
+    mapping: &'static Mapping,
+    bus: &'a Arc<Core>,
+    device: &'a mut dyn Device,
+    last: Option<Access>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(mapping: &'static Mapping, bus: &'a Arc<Core>, device: &'a mut dyn Device) -> Self {
+        Self { mapping, bus, device, last: None }
+    }
+
+    /// The bus of the region.
+    pub(crate) fn bus(&self) -> &'a Arc<Core> {
+        self.bus
+    }
+
+    /// Reads one naturally aligned piece, no wider than the bus; beside the value, which is what the access completes
+    /// with in any case, the fault if the device refused the access or failed the test.
+    pub(crate) fn read(&mut self, offset: usize, width: Width, origin: Origin) -> (u64, Result<(), Fault>) {
+        let access = self.access(offset, width, origin);
+        let mut cx = self.context(access);
+        let answer = self.device.read(access, &mut cx);
+        let failed = cx.failure;
+        let value = answer.as_ref().map_or(u64::MAX, |value| *value) & width.mask();
+        (value, self.conclude(access, Direction::Read, value, answer.map(drop), failed))
+    }
+
+    /// Writes one naturally aligned piece, no wider than the bus.
+    ///
+    /// # Errors
+    ///
+    /// The fault if the device refused the access or failed the test.
+    pub(crate) fn write(&mut self, offset: usize, width: Width, value: u64, origin: Origin) -> Result<(), Fault> {
+        let access = self.access(offset, width, origin);
+        let value = value & width.mask();
+        let mut cx = self.context(access);
+        let answer = self.device.write(access, value, &mut cx);
+        let failed = cx.failure;
+        self.conclude(access, Direction::Write, value, answer, failed)
+    }
+
+    /// The widest piece the device's bus transfers.
+    pub(crate) fn width(&self) -> Width {
+        self.mapping.width()
+    }
+
+    /// The fault of an access whose model panicked with `payload`, recorded as any other access.
+    #[cfg(trap)]
+    pub(crate) fn panicked(&self, direction: Direction, payload: &(dyn std::any::Any + Send)) -> Fault {
+        let message = payload.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)");
+        let error = BusError::refused(format!("the device model panicked: {message}"));
+        let access = self.last.expect("the model panicked while it answered an access");
+        match self.conclude(access, direction, access.width.mask(), Err(error), None) {
+            Err(fault) => fault,
+            Ok(()) => unreachable!("an error makes a fault"),
+        }
+    }
+
+    fn access(&mut self, offset: usize, width: Width, origin: Origin) -> Access {
+        let access = Access {
+            offset,
+            width,
+            read_modify_write: origin.read_modify_write,
+            locked: origin.locked,
+            sequence: self.bus.next_sequence(),
+            location: origin.location,
+        };
+        self.last = Some(access);
+        access
+    }
+
+    fn context(&self, access: Access) -> Context<'a> {
+        Context { bus: self.bus, mapping: self.mapping, access: Some(access), failure: None }
+    }
+
+    fn conclude(
+        &self,
+        access: Access,
+        direction: Direction,
+        value: u64,
+        answer: Result<(), BusError>,
+        failed: Option<String>,
+    ) -> Result<(), Fault> {
+        let error = answer.err();
+        self.bus.record(Event {
+            sequence: access.sequence,
+            region: self.mapping.name(),
+            kind: EventKind::Access(AccessEvent {
+                direction,
+                access,
+                value,
+                registers: self.mapping.registers(),
+                error: error.clone(),
+            }),
+        });
+        let failure = match (error, failed) {
+            (Some(error), _) => Failure::Refused(error),
+            (None, Some(reason)) => Failure::Failed(reason),
+            (None, None) => return Ok(()),
+        };
+        Err(Fault { mapping: self.mapping, access, direction, failure })
+    }
+}
+
+/// Splits `length` bytes at `offset` into naturally aligned pieces no wider than `bus`, in ascending order, as an
+/// interconnect would.
+pub(crate) fn pieces(offset: usize, length: usize, bus: Width) -> impl Iterator<Item = (usize, Width)> {
+    let end = offset + length;
+    let mut at = offset;
+    std::iter::from_fn(move || {
+        let width = [Width::U64, Width::U32, Width::U16, Width::U8]
+            .into_iter()
+            .find(|width| *width <= bus && at.is_multiple_of(width.bytes()) && width.bytes() <= end - at)?;
+        let piece = (at, width);
+        at += width.bytes();
+        Some(piece)
+    })
+}

@@ -1,0 +1,193 @@
+//! Address → region, in flat time and without a lock.
+//!
+//! A three-level radix tree over page numbers, as a processor's page table. A range that covers a whole middle entry
+//! (16 MiB, aligned) takes that entry instead of 4,096 leaves, so a large region costs address space, not memory.
+//! Nodes and regions live until the process ends: a lookup is a handful of loads, may run in a signal handler, and
+//! what it returns is valid for ever.
+
+use super::mapping::Mapping;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
+
+/// Size of a page in bytes: the unit in which addresses are reserved.
+pub(crate) const PAGE: usize = 4096;
+
+/// Entries of one node. Three levels of 12 bits over 12-bit pages cover 48-bit addresses.
+const FANOUT: usize = 4096;
+const BITS: u32 = 12;
+/// Pages under one middle entry.
+const BLOCK_PAGES: usize = FANOUT;
+/// First address the tree does not cover.
+pub(crate) const ADDRESS_LIMIT: usize = 1 << 48;
+
+type Root = [OnceLock<Box<[Middle]>>; FANOUT];
+
+/// The regions of 16 MiB: those that cover it whole, and those of its pages.
+#[derive(Default)]
+struct Middle {
+    whole: Chain,
+    pages: OnceLock<Box<[Chain]>>,
+}
+
+/// Regions that share a page, newest first: 1 + the number of the first cell, or 0.
+#[derive(Default)]
+struct Chain(AtomicU32);
+
+/// One region's place in a [`Chain`].
+struct Cell {
+    mapping: &'static Mapping,
+    next: Chain,
+}
+
+static ROOT: Root = [const { OnceLock::new() }; FANOUT];
+
+impl Chain {
+    fn first(&self) -> Option<&'static Cell> {
+        cells::get(self.0.load(Ordering::Acquire).checked_sub(1)?)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'static Mapping> {
+        std::iter::successors(self.first(), |cell| cell.next.first()).map(|cell| cell.mapping)
+    }
+
+    /// Puts `mapping` first and drops retired regions that it replaces. Writers are serialised by the caller; a
+    /// reader sees the chain before or after. A chain that once had a cell is never empty again.
+    fn insert(&self, mapping: &'static Mapping) {
+        let mut kept = 0;
+        let keep: Vec<_> = self.iter().filter(|other| other.is_live() || !other.overlaps(mapping)).collect();
+        for other in keep.into_iter().rev() {
+            kept = 1 + cells::push(Cell { mapping: other, next: Chain(AtomicU32::new(kept)) });
+        }
+        let first = 1 + cells::push(Cell { mapping, next: Chain(AtomicU32::new(kept)) });
+        self.0.store(first, Ordering::Release);
+    }
+}
+
+/// An append-only list of [`Cell`]s with stable addresses, so that an index is all a chain needs to hold.
+mod cells {
+    use super::Cell;
+    use std::sync::{Mutex, OnceLock, PoisonError};
+
+    const FIRST: usize = 64;
+    /// Chunk `n` holds `FIRST << n` cells.
+    static CHUNKS: [OnceLock<Box<[OnceLock<Cell>]>>; 26] = [const { OnceLock::new() }; 26];
+    static LENGTH: Mutex<u32> = Mutex::new(0);
+
+    fn place(index: u32) -> (usize, usize) {
+        let biased = index as usize + FIRST;
+        let chunk = (biased.ilog2() - FIRST.ilog2()) as usize;
+        (chunk, biased - (FIRST << chunk))
+    }
+
+    pub(super) fn get(index: u32) -> Option<&'static Cell> {
+        let (chunk, slot) = place(index);
+        CHUNKS.get(chunk)?.get()?[slot].get()
+    }
+
+    pub(super) fn push(cell: Cell) -> u32 {
+        let mut length = LENGTH.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = *length;
+        let (chunk, slot) = place(index);
+        let slots = CHUNKS[chunk].get_or_init(|| (0..FIRST << chunk).map(|_| OnceLock::new()).collect());
+        let fresh = slots[slot].set(cell).is_ok();
+        debug_assert!(fresh, "an index is handed out once");
+        *length += 1;
+        index
+    }
+}
+
+fn split(address: usize) -> Option<(usize, usize, usize)> {
+    let page = address / PAGE;
+    let root = page >> (2 * BITS);
+    (root < FANOUT).then_some((root, (page >> BITS) % FANOUT, page % FANOUT))
+}
+
+/// All regions, live and retired, whose pages include `address`, newest first.
+fn at_page(address: usize) -> impl Iterator<Item = &'static Mapping> {
+    let middle = split(address).and_then(|(root, middle, leaf)| Some((&ROOT[root].get()?[middle], leaf)));
+    let whole = middle.and_then(|(middle, _)| middle.whole.first());
+    let pages = middle.and_then(|(middle, leaf)| middle.pages.get()?[leaf].first());
+    let cells = |first| std::iter::successors(first, |cell: &&'static Cell| cell.next.first());
+    cells(pages).chain(cells(whole)).map(|cell| cell.mapping)
+}
+
+/// What the table knows about an address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lookup {
+    /// A region answers here, or answered before it was retired.
+    Region(&'static Mapping),
+    /// The page belongs to this region and perhaps others, but the address lies in none of them.
+    Gap(&'static Mapping),
+    /// Not an address of memtrap's.
+    Foreign,
+}
+
+/// Finds the region at `address`. Lock-free and safe in a signal handler.
+pub(crate) fn lookup(address: usize) -> Lookup {
+    let mut candidate = None;
+    let mut gap = None;
+    for mapping in at_page(address) {
+        if !mapping.contains(address) {
+            gap = gap.or(Some(mapping));
+        } else if mapping.is_live() {
+            return Lookup::Region(mapping);
+        } else {
+            candidate = candidate.or(Some(mapping));
+        }
+    }
+    match (candidate, gap) {
+        (Some(retired), _) => Lookup::Region(retired),
+        (None, Some(neighbour)) => Lookup::Gap(neighbour),
+        (None, None) => Lookup::Foreign,
+    }
+}
+
+/// Whether the page of `address` belongs to a region, live or retired. Lock-free and safe in a signal handler.
+#[cfg_attr(not(trap), expect(dead_code, reason = "asked by the signal handler only"))]
+pub(crate) fn is_claimed(address: usize) -> bool {
+    at_page(address).next().is_some()
+}
+
+/// A live region that overlaps `size` bytes at `start`.
+pub(crate) fn live_overlap(start: usize, size: usize) -> Option<&'static Mapping> {
+    let end = start + size;
+    let mut page = start - start % PAGE;
+    while page < end {
+        let (root, middle, _) = split(page)?;
+        let Some(node) = ROOT[root].get() else {
+            page = next_multiple(page, PAGE << (2 * BITS));
+            continue;
+        };
+        let found = at_page(page).find(|mapping| mapping.is_live() && mapping.overlaps_range(start, size));
+        if found.is_some() {
+            return found;
+        }
+        page = if node[middle].pages.get().is_none() { next_multiple(page, PAGE << BITS) } else { page + PAGE };
+    }
+    None
+}
+
+fn next_multiple(address: usize, of: usize) -> usize {
+    (address / of + 1) * of
+}
+
+/// Makes `mapping` findable. Callers hold the lock of [`mapping`](super::mapping) and have checked for overlaps.
+pub(super) fn insert(mapping: &'static Mapping) {
+    let first = mapping.start() / PAGE;
+    let last = (mapping.end() - 1) / PAGE;
+    let mut page = first;
+    while page <= last {
+        let (root, middle, leaf) = split(page * PAGE).expect("a mapping lies below ADDRESS_LIMIT");
+        let node = ROOT[root].get_or_init(|| (0..FANOUT).map(|_| Middle::default()).collect());
+        if leaf == 0 && last - page >= BLOCK_PAGES - 1 {
+            node[middle].whole.insert(mapping);
+            page += BLOCK_PAGES;
+        } else {
+            let pages = node[middle].pages.get_or_init(|| (0..FANOUT).map(|_| Chain::default()).collect());
+            pages[leaf].insert(mapping);
+            page += 1;
+        }
+    }
+}

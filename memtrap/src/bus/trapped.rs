@@ -1,0 +1,63 @@
+//! The trapped door: bytes that an instruction moves, as accesses of a locked device.
+//!
+//! Nothing here unwinds: the caller stands in for a machine instruction. What fails is kept as a report on the bus, and
+//! a read completes with all bits set.
+
+use super::{
+    report,
+    session::{Fault, Origin, Session, pieces},
+};
+use crate::trace::Direction;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The device did not accept a write; the report is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused;
+
+/// Fills `into` from the device, starting at `offset` bytes into its region, in ascending order.
+pub(crate) fn read(session: &mut Session<'_>, offset: usize, into: &mut [u8], origin: Origin) {
+    for (at, width) in pieces(offset, into.len(), session.width()) {
+        let value = guarded(session, Direction::Read, |session| session.read(at, width, origin))
+            .unwrap_or_else(|poison| poison.unwrap_or(u64::MAX));
+        let start = at - offset;
+        into[start..start + width.bytes()].copy_from_slice(&value.to_le_bytes()[..width.bytes()]);
+    }
+}
+
+/// Sends `bytes` to the device, starting at `offset` bytes into its region, in ascending order.
+///
+/// # Errors
+///
+/// [`Refused`] at the first piece the device does not accept; the rest is not sent.
+pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], origin: Origin) -> Result<(), Refused> {
+    for (at, width) in pieces(offset, bytes.len(), session.width()) {
+        let start = at - offset;
+        let mut value = [0; 8];
+        value[..width.bytes()].copy_from_slice(&bytes[start..start + width.bytes()]);
+        let value = u64::from_le_bytes(value);
+        guarded(session, Direction::Write, |session| ((), session.write(at, width, value, origin)))
+            .map_err(|_| Refused)?;
+    }
+    Ok(())
+}
+
+/// Calls `work`; a fault or a panic becomes a report on the bus and `Err` with the value, if the model gave one.
+fn guarded<T>(
+    session: &mut Session<'_>,
+    direction: Direction,
+    work: impl FnOnce(&mut Session<'_>) -> (T, Result<(), Fault>),
+) -> Result<T, Option<T>> {
+    let bus = session.bus();
+    match catch_unwind(AssertUnwindSafe(|| work(session))) {
+        Ok((value, Ok(()))) => Ok(value),
+        Ok((value, Err(fault))) => {
+            bus.defer(report::fault(&fault, &bus.trace()));
+            Err(Some(value))
+        }
+        Err(panic) => {
+            let fault = session.panicked(direction, panic.as_ref());
+            bus.defer(report::fault(&fault, &bus.trace()));
+            Err(None)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Runs unmodified driver code against simulated devices.
+#![cfg_attr(not(simulation), no_std)]
+
+pub mod map;
+pub mod mmio;
+
+#[cfg(simulation)]
+pub mod bus;
+#[cfg(simulation)]
+mod error;
+#[cfg(simulation)]
+pub mod model;
+#[cfg(simulation)]
+pub mod trace;
+#[cfg(trap)]
+mod trap;
+#[cfg(all(simulation, not(trap)))]
+#[path = "trap_disabled.rs"]
+mod trap;
+
+pub use memtrap_macros::simulated;
+pub use mmio::{Reg, RegArray, RegisterValue};
+
+#[cfg(simulation)]
+pub use {
+    bus::{Access, Bus, CodeLocation, Context, Device, Region},
+    error::{BusError, MapError},
+    map::Width,
+    model::Simulation,
+};
+
+/// What the expansion of [`simulated`] needs and nobody else should name. Not part of the public interface.
+#[doc(hidden)]
+pub mod private;

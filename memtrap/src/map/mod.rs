@@ -1,0 +1,141 @@
+//! A register map as data: names, offsets, widths, access kinds and reset values.
+//!
+//! `#[simulated]` writes one [`RegisterMap`] per block as a constant. The simulation answers from it, the trace takes
+//! its names from it, and on hardware the linker drops it when nobody asks.
+#![forbid(unsafe_code)]
+
+mod width;
+
+pub use width::Width;
+
+/// Which accesses a register permits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AccessKind {
+    /// `ro`: reads only.
+    ReadOnly,
+    /// `wo`: writes only.
+    WriteOnly,
+    /// `rw`: reads and writes.
+    ReadWrite,
+}
+
+impl AccessKind {
+    /// Whether a read is permitted.
+    pub const fn is_readable(self) -> bool {
+        !matches!(self, Self::WriteOnly)
+    }
+
+    /// Whether a write is permitted.
+    pub const fn is_writable(self) -> bool {
+        !matches!(self, Self::ReadOnly)
+    }
+}
+
+/// One register, or one array of equal registers, of a [`RegisterMap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Register {
+    /// The name as it is declared, for example `dr`.
+    pub name: &'static str,
+    /// Offset of the first element from the start of the block, in bytes.
+    pub offset: usize,
+    /// Width of one element.
+    pub width: Width,
+    /// Which accesses are permitted.
+    pub access: AccessKind,
+    /// Number of elements: `None` for a single register, `Some(n)` for an array of `n`.
+    pub count: Option<usize>,
+    /// Distance between the starts of two neighbouring elements, in bytes.
+    pub stride: usize,
+    /// Value of every element after reset.
+    pub reset: u64,
+}
+
+impl Register {
+    /// A single register.
+    pub const fn new(name: &'static str, offset: usize, width: Width, access: AccessKind, reset: u64) -> Self {
+        Self { name, offset, width, access, count: None, stride: width.bytes(), reset }
+    }
+
+    /// The same register as an array of `count` elements, `stride` bytes apart.
+    #[must_use]
+    pub const fn array(self, count: usize, stride: usize) -> Self {
+        Self { count: Some(count), stride, ..self }
+    }
+
+    /// Number of elements: 1 for a single register.
+    pub const fn len(&self) -> usize {
+        match self.count {
+            Some(count) => count,
+            None => 1,
+        }
+    }
+
+    /// Whether this is an array without elements.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Offset of the first byte behind the last element, in bytes.
+    pub const fn end(&self) -> usize {
+        match self.len() {
+            0 => self.offset,
+            n => self.offset + (n - 1) * self.stride + self.width.bytes(),
+        }
+    }
+
+    /// The element whose bytes include `offset`, and the distance of `offset` from that element's start.
+    pub fn element_at(&self, offset: usize) -> Option<(usize, usize)> {
+        let distance = offset.checked_sub(self.offset)?;
+        let element = distance / self.stride;
+        let within = distance % self.stride;
+        (element < self.len() && within < self.width.bytes()).then_some((element, within))
+    }
+}
+
+/// The registers of one block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RegisterMap {
+    /// Name of the block in snake case, for example `pl011`; the default name of a region that simulates it.
+    pub name: &'static str,
+    /// Size of the block in bytes.
+    pub size: usize,
+    /// Width of the bus the block is attached to: no access that reaches it is wider.
+    pub width: Width,
+    /// The registers in ascending order of their offsets, without overlaps.
+    pub registers: &'static [Register],
+}
+
+/// Where in a [`RegisterMap`] an offset lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Index of the register in [`RegisterMap::registers`].
+    pub register: usize,
+    /// Element of an array; 0 for a single register.
+    pub element: usize,
+    /// Distance from the start of the element, in bytes.
+    pub within: usize,
+}
+
+impl RegisterMap {
+    /// A map of `registers`, which must be sorted by offset and must not overlap.
+    pub const fn new(name: &'static str, size: usize, width: Width, registers: &'static [Register]) -> Self {
+        Self { name, size, width, registers }
+    }
+
+    /// The register whose bytes include `offset`.
+    pub fn find(&self, offset: usize) -> Option<Place> {
+        let behind = self.registers.partition_point(|register| register.offset <= offset);
+        let register = behind.checked_sub(1)?;
+        let (element, within) = self.registers[register].element_at(offset)?;
+        Some(Place { register, element, within })
+    }
+
+    /// The register that starts nearest to `offset`, for a message that helps.
+    pub fn nearest(&self, offset: usize) -> Option<&'static Register> {
+        self.registers.iter().min_by_key(|register| {
+            if offset < register.offset { register.offset - offset } else { offset.saturating_sub(register.end() - 1) }
+        })
+    }
+}

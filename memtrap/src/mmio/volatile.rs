@@ -1,0 +1,35 @@
+//! The one volatile access: every typed accessor ends here.
+
+use super::RegisterBits;
+
+/// Reads the register at `address`: from its device model if the address is simulated, otherwise from the hardware.
+///
+/// # Safety
+///
+/// `address` is aligned and may be read with a volatile load of this width.
+#[inline(always)]
+#[cfg_attr(simulation, track_caller)]
+pub(super) unsafe fn load<B: RegisterBits>(address: *const B) -> B {
+    #[cfg(simulation)]
+    if let Some(value) = crate::bus::typed::read(address.addr(), B::WIDTH) {
+        return B::from_u64(value);
+    }
+    // SAFETY: The caller guarantees that this load is permitted.
+    unsafe { address.read_volatile() }
+}
+
+/// Writes the register at `address`: to its device model if the address is simulated, otherwise to the hardware.
+///
+/// # Safety
+///
+/// `address` is aligned and may be written with a volatile store of this width.
+#[inline(always)]
+#[cfg_attr(simulation, track_caller)]
+pub(super) unsafe fn store<B: RegisterBits>(address: *mut B, value: B) {
+    #[cfg(simulation)]
+    if crate::bus::typed::write(address.addr(), B::WIDTH, value.to_u64()) {
+        return;
+    }
+    // SAFETY: The caller guarantees that this store is permitted.
+    unsafe { address.write_volatile(value) }
+}

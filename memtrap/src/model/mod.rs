@@ -1,0 +1,8 @@
+//! Device models of declared register blocks: stored registers, and a trait with one method for each access.
+#![forbid(unsafe_code)]
+
+mod register_file;
+mod simulation;
+
+pub use register_file::{RegisterFile, Simulated};
+pub use simulation::{ModelGuard, Simulation, StateGuard};

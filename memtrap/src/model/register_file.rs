@@ -1,0 +1,87 @@
+//! A block's stored registers and its model, as one device.
+
+use crate::{
+    bus::{Access, Context, Device},
+    error::BusError,
+    map::{AccessKind, Place, RegisterMap, Width},
+    mmio::Block,
+};
+use std::{fmt, marker::PhantomData};
+
+/// A register block that the model type `M` can simulate. Implemented by `#[simulated]` for every implementation of the
+/// block's `Model` trait.
+#[diagnostic::on_unimplemented(
+    message = "`{M}` is not a model of `{Self}`",
+    label = "does not implement the block's `Model` trait",
+    note = "write `impl <block>::Model for {M} {{}}`: every method has a default that carries out the declaration"
+)]
+pub trait Simulated<M>: Block + 'static {
+    /// The stored values of the block's registers; `Default` gives their reset values.
+    type State: Default + fmt::Debug + Send + 'static;
+
+    /// Calls the model's method for a read of the register with this index in the map.
+    #[doc(hidden)]
+    fn read(model: &mut M, state: &mut Self::State, register: usize, element: usize, cx: &mut Context<'_>) -> u64;
+
+    /// Calls the model's method for a write to the register with this index in the map.
+    #[doc(hidden)]
+    fn write(model: &mut M, state: &mut Self::State, register: usize, element: usize, value: u64, cx: &mut Context<'_>);
+}
+
+/// The device that simulates the block `B` with a model `M`: checks each access against the declaration and passes it
+/// to the model.
+pub struct RegisterFile<B: Simulated<M>, M> {
+    pub(super) model: M,
+    pub(super) state: B::State,
+    block: PhantomData<fn() -> B>,
+}
+
+impl<B: Simulated<M>, M> RegisterFile<B, M> {
+    /// All registers at their reset values.
+    pub fn new(model: M) -> Self {
+        Self { model, state: B::State::default(), block: PhantomData }
+    }
+
+    fn place(access: Access, permits: fn(AccessKind) -> bool, otherwise: BusError) -> Result<Place, BusError> {
+        let place = B::MAP.find(access.offset).ok_or(BusError::Unmapped)?;
+        let register = &B::MAP.registers[place.register];
+        if !permits(register.access) {
+            return Err(otherwise);
+        }
+        if place.within != 0 || access.width != register.width {
+            return Err(BusError::Width { expected: register.width });
+        }
+        Ok(place)
+    }
+}
+
+impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
+    fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
+        let Place { register, element, .. } = Self::place(access, AccessKind::is_readable, BusError::WriteOnly)?;
+        Ok(B::read(&mut self.model, &mut self.state, register, element, cx))
+    }
+
+    fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
+        let Place { register, element, .. } = Self::place(access, AccessKind::is_writable, BusError::ReadOnly)?;
+        B::write(&mut self.model, &mut self.state, register, element, value, cx);
+        Ok(())
+    }
+
+    fn reset(&mut self, _cx: &mut Context<'_>) {
+        self.state = B::State::default();
+    }
+
+    fn bus_width(&self) -> Width {
+        B::MAP.width
+    }
+
+    fn registers(&self) -> Option<&'static RegisterMap> {
+        Some(B::MAP)
+    }
+}
+
+impl<B: Simulated<M>, M: fmt::Debug> fmt::Debug for RegisterFile<B, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegisterFile").field("model", &self.model).field("state", &self.state).finish()
+    }
+}

@@ -1,0 +1,155 @@
+//! A simulated register block, in the hands of the test.
+
+use super::register_file::{RegisterFile, Simulated};
+use crate::{
+    bus::{Bus, DeviceGuard, Region},
+    mmio::BlockPtr,
+    trace::Trace,
+};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// A register block `B` that is simulated by a model `M`, until this value is dropped.
+///
+/// Dropping it raises a report that is still pending, retires the region and drops the model. The addresses stay
+/// reserved: a late access is a report.
+#[must_use = "dropping a simulation retires its region"]
+pub struct Simulation<B: Simulated<M>, M: Send + 'static> {
+    region: Region<RegisterFile<B, M>>,
+    handle_taken: AtomicBool,
+}
+
+impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
+    pub(crate) fn new(region: Region<RegisterFile<B, M>>) -> Self {
+        Self { region, handle_taken: AtomicBool::new(false) }
+    }
+
+    /// The typed handle to the block. There is one: whoever has it may assume that nobody else writes the registers.
+    ///
+    /// # Panics
+    ///
+    /// On the second call. A driver that shall be started anew gets the handle back from the old one, or a second
+    /// simulation.
+    #[must_use]
+    #[track_caller]
+    pub fn regs(&self) -> B {
+        assert!(
+            !self.handle_taken.swap(true, Ordering::Relaxed),
+            "memtrap: the handle of `{}` was taken already: there is one, so that its owner has exclusive access; pass \
+             it on, or use `base()` for a driver that takes an address",
+            self.region.name(),
+        );
+        B::from_block_ptr(BlockPtr::simulated(self.region.non_null_base()))
+    }
+
+    /// Address of the block, for drivers that take a pointer or an address.
+    ///
+    /// Accesses through it are trapped (on Linux x86-64); the memory behind it cannot be borrowed as a Rust reference.
+    #[must_use]
+    pub fn base(&self) -> *mut u8 {
+        self.region.base()
+    }
+
+    /// Name of the region in traces and reports, unique on its bus.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.region.name()
+    }
+
+    /// The model, locked until the guard is dropped.
+    ///
+    /// # Panics
+    ///
+    /// With the report, if an access through the trapped door has failed since the last call into memtrap; or if this
+    /// thread already holds the model or the state.
+    #[must_use]
+    #[track_caller]
+    pub fn model(&self) -> ModelGuard<B, M> {
+        ModelGuard(self.region.device())
+    }
+
+    /// The stored values of the registers, locked until the guard is dropped. Changing one is not an access.
+    ///
+    /// # Panics
+    ///
+    /// As [`model`](Self::model).
+    #[must_use]
+    #[track_caller]
+    pub fn state(&self) -> StateGuard<B, M> {
+        StateGuard(self.region.device())
+    }
+
+    /// What happened on the block's bus so far, in order.
+    ///
+    /// # Panics
+    ///
+    /// With the report, if an access through the trapped door has failed since the last call into memtrap.
+    #[must_use]
+    #[track_caller]
+    pub fn trace(&self) -> Trace {
+        self.region.trace()
+    }
+
+    /// The bus the block is simulated on.
+    #[must_use]
+    pub fn bus(&self) -> Bus {
+        self.region.bus()
+    }
+}
+
+impl<B: Simulated<M>, M: Send + 'static> fmt::Debug for Simulation<B, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Simulation").field(&self.region).finish()
+    }
+}
+
+/// A locked model. While it lives, accesses of other threads wait; one of this thread is reported.
+#[must_use = "the model is unlocked when the guard is dropped"]
+pub struct ModelGuard<B: Simulated<M>, M: 'static>(DeviceGuard<RegisterFile<B, M>>);
+
+impl<B: Simulated<M>, M> Deref for ModelGuard<B, M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.0.model
+    }
+}
+
+impl<B: Simulated<M>, M> DerefMut for ModelGuard<B, M> {
+    fn deref_mut(&mut self) -> &mut M {
+        &mut self.0.model
+    }
+}
+
+/// The locked stored values. While it lives, accesses of other threads wait; one of this thread is reported.
+#[must_use = "the state is unlocked when the guard is dropped"]
+pub struct StateGuard<B: Simulated<M>, M: 'static>(DeviceGuard<RegisterFile<B, M>>);
+
+impl<B: Simulated<M>, M> Deref for StateGuard<B, M> {
+    type Target = B::State;
+
+    fn deref(&self) -> &B::State {
+        &self.0.state
+    }
+}
+
+impl<B: Simulated<M>, M> DerefMut for StateGuard<B, M> {
+    fn deref_mut(&mut self) -> &mut B::State {
+        &mut self.0.state
+    }
+}
+
+impl<B: Simulated<M>, M: fmt::Debug> fmt::Debug for ModelGuard<B, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.model.fmt(f)
+    }
+}
+
+impl<B: Simulated<M>, M> fmt::Debug for StateGuard<B, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.state.fmt(f)
+    }
+}

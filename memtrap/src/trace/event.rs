@@ -1,0 +1,85 @@
+//! One thing that happened on a bus.
+
+use crate::{bus::Access, error::BusError, map::RegisterMap};
+use std::fmt;
+
+/// One thing that happened on a bus.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Event {
+    /// The access it belongs to, in bus-wide order from 1; 0 if it belongs to none.
+    pub sequence: u64,
+    /// Name of the region.
+    pub region: &'static str,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The driver accessed the device.
+    Access(AccessEvent),
+    /// The device model made a remark.
+    Note(String),
+}
+
+/// An access and how it ended.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccessEvent {
+    /// Read or write.
+    pub direction: Direction,
+    /// What the model was told.
+    pub access: Access,
+    /// The value that was read or written, zero-extended.
+    pub value: u64,
+    /// The register names of the region, if it has any.
+    pub registers: Option<&'static RegisterMap>,
+    /// Why the device refused the access, if it did.
+    pub error: Option<BusError>,
+}
+
+/// Direction of an access, as the driver sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From the device to the driver.
+    Read,
+    /// From the driver to the device.
+    Write,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        })
+    }
+}
+
+impl AccessEvent {
+    /// Name of the accessed register, if the offset lies in one.
+    #[must_use]
+    pub fn register(&self) -> Option<&'static str> {
+        let registers = self.registers?;
+        Some(registers.registers[registers.find(self.access.offset)?.register].name)
+    }
+}
+
+/// `region.register`, `region.register[3]`, `region.register+2` or `region+0x123`.
+pub(crate) fn place(region: &str, registers: Option<&'static RegisterMap>, offset: usize) -> String {
+    let found = registers.and_then(|map| map.find(offset).map(|place| (map.registers[place.register], place)));
+    let Some((register, place)) = found else {
+        return format!("{region}+{offset:#05x}");
+    };
+    let mut text = format!("{region}.{}", register.name);
+    if register.count.is_some() {
+        text += &format!("[{}]", place.element);
+    }
+    if place.within > 0 {
+        text += &format!("+{}", place.within);
+    }
+    text
+}

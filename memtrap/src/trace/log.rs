@@ -1,0 +1,63 @@
+//! The bounded record of a bus, and a copy of it for the test.
+
+use super::event::Event;
+use std::collections::VecDeque;
+
+/// Events a bus remembers; older ones are dropped and counted.
+const CAPACITY: usize = 65_536;
+
+/// The bounded record a bus keeps.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    events: VecDeque<Event>,
+    dropped: u64,
+}
+
+impl Log {
+    pub(crate) fn push(&mut self, event: Event) {
+        if self.events.len() == CAPACITY {
+            self.events.pop_front();
+            self.dropped += 1;
+        }
+        self.events.push_back(event);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.events.clear();
+        self.dropped = 0;
+    }
+
+    pub(crate) fn snapshot(&self) -> Trace {
+        Trace { events: self.events.iter().cloned().collect(), dropped: self.dropped }
+    }
+}
+
+/// What happened on a bus until the trace was taken, oldest first.
+///
+/// Its `Display` form is free of addresses and timing: the same driver prints the same text in debug and in release.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    pub(super) events: Vec<Event>,
+    pub(super) dropped: u64,
+}
+
+impl Trace {
+    /// The events, oldest first.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Number of older events that were dropped to bound the memory.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The last `count` events.
+    #[must_use]
+    pub fn last(&self, count: usize) -> Self {
+        let skipped = self.events.len().saturating_sub(count);
+        Self { events: self.events[skipped..].to_vec(), dropped: self.dropped + skipped as u64 }
+    }
+}

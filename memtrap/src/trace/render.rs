@@ -1,0 +1,64 @@
+//! The text of a trace.
+
+use super::{
+    Trace,
+    event::{AccessEvent, Direction, Event, EventKind, place},
+};
+use std::fmt;
+
+impl fmt::Display for Trace {
+    /// One line an event; a run of equal accesses, as a driver that polls makes them, is one line with its count.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.dropped > 0 {
+            writeln!(f, "({} earlier events)", self.dropped)?;
+        }
+        let column = self.events.iter().map(|event| name(event).len()).max().unwrap_or(0);
+        let mut events = self.events.as_slice();
+        while let Some(first) = events.first() {
+            let run = events.iter().take_while(|event| repeats(first, event)).count().max(1);
+            line(f, first, column)?;
+            if run > 1 {
+                write!(f, "  x {run}")?;
+            }
+            writeln!(f)?;
+            events = &events[run..];
+        }
+        Ok(())
+    }
+}
+
+fn name(event: &Event) -> String {
+    match &event.kind {
+        EventKind::Access(access) => place(event.region, access.registers, access.access.offset),
+        EventKind::Note(_) => event.region.to_owned(),
+    }
+}
+
+fn repeats(first: &Event, event: &Event) -> bool {
+    match (&first.kind, &event.kind) {
+        (EventKind::Access(a), EventKind::Access(b)) => {
+            first.region == event.region
+                && (a.direction, a.access.offset, a.access.width) == (b.direction, b.access.offset, b.access.width)
+                && (a.value, &a.error) == (b.value, &b.error)
+        }
+        _ => false,
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result {
+    match &event.kind {
+        EventKind::Access(AccessEvent { direction, access, value, error, .. }) => {
+            let direction = match direction {
+                Direction::Read => 'R',
+                Direction::Write => 'W',
+            };
+            let digits = 2 + 2 * access.width.bytes();
+            write!(f, "#{:<5} {direction} {:<column$}  {value:#0digits$x}", access.sequence, name(event))?;
+            match error {
+                Some(error) => write!(f, "  refused: {error}"),
+                None => Ok(()),
+            }
+        }
+        EventKind::Note(text) => write!(f, "       . {:<column$}  {text}", event.region),
+    }
+}

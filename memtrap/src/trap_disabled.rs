@@ -1,0 +1,29 @@
+//! The trap engine's twin for hosts it does not support: regions have addresses, but nothing is mapped there.
+//!
+//! The typed door works in full. A raw pointer into a region faults as any wild pointer does.
+#![forbid(unsafe_code)]
+
+pub(crate) mod pages {
+    use crate::error::MapError;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// First address that is handed out: below the limit of the bus, above what a 47-bit user space can contain, so
+    /// that a raw access to it faults.
+    const FIRST: usize = 1 << 47;
+    const LAST: usize = (1 << 48) - (1 << 30);
+    static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
+
+    pub(crate) fn reserve(size: usize) -> Result<usize, MapError> {
+        let span = size.next_multiple_of(crate::bus::table::PAGE) + crate::bus::table::PAGE;
+        let start = NEXT.fetch_add(span, Ordering::Relaxed);
+        if start + span > LAST {
+            return Err(MapError::System { address: None, size, source: std::io::ErrorKind::OutOfMemory.into() });
+        }
+        Ok(start)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "the supported host's twin can fail")]
+    pub(crate) fn reserve_at(_address: usize, _size: usize) -> Result<(), MapError> {
+        Ok(())
+    }
+}
