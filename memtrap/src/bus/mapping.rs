@@ -10,7 +10,7 @@ use std::{
     any::type_name,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -23,6 +23,8 @@ pub(crate) struct Mapping {
     width: Width,
     registers: Option<&'static RegisterMap>,
     live: AtomicBool,
+    /// Weak, so that the permanent record does not keep a bus and its trace.
+    bus: Weak<Core>,
     port: &'static dyn Port,
 }
 
@@ -149,6 +151,7 @@ impl Mapping {
             width,
             registers,
             live: AtomicBool::new(true),
+            bus: Arc::downgrade(bus),
             port: slot,
         }));
         table::insert(mapping);
@@ -184,6 +187,12 @@ impl Mapping {
 
     pub(crate) fn registers(&self) -> Option<&'static RegisterMap> {
         self.registers
+    }
+
+    /// The region's bus, as long as somebody holds it.
+    #[cfg(trap)]
+    pub(crate) fn bus(&self) -> Option<Arc<Core>> {
+        self.bus.upgrade()
     }
 
     pub(crate) fn is_live(&self) -> bool {

@@ -8,7 +8,7 @@ mod device;
 mod held;
 pub(crate) mod mapping;
 mod region;
-mod report;
+pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod table;
 #[cfg(trap)]

@@ -1,0 +1,66 @@
+//! Machine code at an address → instruction.
+
+use crate::bus::table::PAGE;
+use iced_x86::{Decoder, DecoderOptions, FastFormatter, Instruction};
+use std::slice;
+
+/// Length of the longest instruction, in bytes.
+pub(super) const LONGEST: usize = 15;
+
+/// An instruction and its bytes.
+pub(super) struct Decoded {
+    pub(super) instruction: Instruction,
+    bytes: [u8; LONGEST],
+}
+
+impl Decoded {
+    /// The instruction's bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.instruction.len()]
+    }
+
+    /// The instruction in Intel syntax.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        FastFormatter::new().format(&self.instruction, &mut text);
+        text
+    }
+}
+
+/// Decodes the instruction at `rip`, whether or not it is a valid one.
+///
+/// # Safety
+///
+/// A processor has just executed, or tried to execute, the instruction at `rip`, so that its bytes are readable.
+pub(super) unsafe fn decode(rip: usize) -> Decoded {
+    // Bytes behind the instruction may lie on a page that cannot be read. Those on the same page can.
+    let on_page = LONGEST.min(PAGE - rip % PAGE);
+    // SAFETY: The instruction starts on this page, so the page is readable.
+    let mut decoded = decode_bytes(rip, unsafe { code(rip, on_page) });
+    if decoded.instruction.is_invalid() && on_page < LONGEST {
+        // SAFETY: The bytes on the first page are no whole instruction, so the processor has read the next one too.
+        decoded = decode_bytes(rip, unsafe { code(rip, LONGEST) });
+    }
+    decoded
+}
+
+/// Decodes the first instruction of `bytes`, which are executed at `rip`.
+pub(super) fn decode_bytes(rip: usize, code: &[u8]) -> Decoded {
+    let mut decoder = Decoder::with_ip(64, code, rip as u64, DecoderOptions::NONE);
+    let instruction = decoder.decode();
+    let mut bytes = [0; LONGEST];
+    let length = code.len().min(LONGEST);
+    bytes[..length].copy_from_slice(&code[..length]);
+    Decoded { instruction, bytes }
+}
+
+/// The `length` bytes of machine code at `rip`.
+///
+/// # Safety
+///
+/// They are readable.
+pub(super) unsafe fn code<'a>(rip: usize, length: usize) -> &'a [u8] {
+    // SAFETY: The caller guarantees that the bytes are readable. Nothing writes them while a thread executes them,
+    // except code that patches itself, which must stop other threads for it.
+    unsafe { slice::from_raw_parts(std::ptr::with_exposed_provenance(rip), length) }
+}

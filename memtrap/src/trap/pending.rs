@@ -1,0 +1,71 @@
+//! What the next fault of a thread means: a message from ordinary context to the signal handler.
+#![forbid(unsafe_code)]
+
+use std::cell::Cell;
+
+/// A fault that the driver's instruction would have raised natively.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NativeFault {
+    /// Number of the signal.
+    pub(super) signal: i32,
+    /// `si_code` of the signal.
+    pub(super) code: i32,
+    /// The exception's number, as the signal frame's `REG_TRAPNO`.
+    pub(super) exception: i64,
+    /// The exception's error code, as the signal frame's `REG_ERR`.
+    pub(super) error: i64,
+    /// Whether `si_addr` is the instruction (as for arithmetic faults) or `address`.
+    pub(super) address: FaultAddress,
+}
+
+/// What `si_addr` of a native fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FaultAddress {
+    /// The instruction that faulted.
+    Instruction,
+    /// This data address.
+    Data(usize),
+}
+
+/// What shall happen when the thread faults at an instruction again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pending {
+    /// The engine refused the instruction: the fault goes to the previous handler as it is.
+    Refused,
+    /// The instruction itself faults: this fault goes to the handler it belongs to.
+    Native(NativeFault),
+}
+
+thread_local! {
+    /// The instruction's address and what its next fault means.
+    static NEXT: Cell<Option<(usize, Pending)>> = const { Cell::new(None) };
+    /// The fault of the stub that ran last.
+    static STUB: Cell<Option<NativeFault>> = const { Cell::new(None) };
+}
+
+/// Says what the next fault at `rip` means. The thread executes that instruction next.
+pub(super) fn set(rip: usize, pending: Pending) {
+    NEXT.with(|next| next.set(Some((rip, pending))));
+}
+
+/// Takes what the fault at `rip` means, if something was said.
+pub(super) fn take(rip: usize) -> Option<Pending> {
+    NEXT.with(|next| {
+        let (expected, pending) = next.get()?;
+        // A signal handler may have faulted first; the message stays for the instruction it is meant for.
+        (expected == rip).then(|| {
+            next.set(None);
+            pending
+        })
+    })
+}
+
+/// Keeps the fault of a stub, or of an access to the driver's memory, for the code that runs it.
+pub(super) fn set_engine_fault(fault: NativeFault) {
+    STUB.with(|stub| stub.set(Some(fault)));
+}
+
+/// Takes the fault that the signal handler kept.
+pub(super) fn take_engine_fault() -> Option<NativeFault> {
+    STUB.with(Cell::take)
+}

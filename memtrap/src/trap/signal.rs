@@ -1,0 +1,301 @@
+//! The signal handler: decides whose fault it is and sends the driver to the entry thunk, or passes the fault on.
+//!
+//! In signal context nothing allocates, locks, decodes or calls a device. Permitted are: reading atomics and the
+//! page table, thread-local cells without destructors, and `sigaction`, which is async-signal-safe.
+
+use super::{
+    asm,
+    frame::RED_ZONE,
+    pages,
+    pending::{self, FaultAddress, NativeFault, Pending},
+};
+use crate::bus::table;
+use libc::{c_int, c_void, siginfo_t, ucontext_t};
+use std::{
+    io,
+    mem::MaybeUninit,
+    ptr,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// The signals of traps, and of faults that a stub or a copy can raise.
+const SIGNALS: [c_int; 3] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE];
+
+/// What was installed for each of [`SIGNALS`] before.
+static PREVIOUS: [OnceLock<Previous>; SIGNALS.len()] = [const { OnceLock::new() }; SIGNALS.len()];
+
+/// A foreign signal disposition.
+struct Previous {
+    action: libc::sigaction,
+    /// Set when the disposition has become the default: by `SA_RESETHAND`, or because its handler removed itself.
+    reset: AtomicBool,
+}
+
+/// `REG_ERR` of a page fault: the access was an instruction fetch.
+const FETCH: i64 = 1 << 4;
+/// `REG_TRAPNO` of a page fault.
+const PAGE_FAULT: i64 = 14;
+/// The alignment-check and direction flags.
+const FLAGS_OF_COMPILED_CODE: i64 = !(1 << 18 | 1 << 10);
+
+/// Installs the handlers.
+pub(super) fn install() -> io::Result<()> {
+    for (signal, previous) in SIGNALS.into_iter().zip(&PREVIOUS) {
+        let action = current(signal)?;
+        // Recorded before the handler can run.
+        if previous.set(Previous { action, reset: AtomicBool::new(false) }).is_ok() {
+            set(signal, &handler())?;
+        }
+    }
+    Ok(())
+}
+
+/// The engine's own disposition.
+fn handler() -> libc::sigaction {
+    // SAFETY: All zeros is a valid `sigaction`: default handler, empty mask, no flags.
+    let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
+    action.sa_sigaction = asm::on_signal();
+    // On the alternate stack, because the driver's may be what faulted. Not deferred: a device model that runs after
+    // the handler has returned may itself trap, and so may the instruction in a stub.
+    action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+    action
+}
+
+fn current(signal: c_int) -> io::Result<libc::sigaction> {
+    let mut action = MaybeUninit::uninit();
+    // SAFETY: A null new action only queries; the old one is written to `action`.
+    if unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: The call succeeded, so it has written the action.
+    Ok(unsafe { action.assume_init() })
+}
+
+fn set(signal: c_int, action: &libc::sigaction) -> io::Result<()> {
+    // SAFETY: The action is the engine's own handler, or one that was installed before.
+    if unsafe { libc::sigaction(signal, action, ptr::null_mut()) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// What the engine needs to know of a fault.
+struct Fault {
+    signal: c_int,
+    code: c_int,
+    address: usize,
+    exception: i64,
+    error: i64,
+    rip: usize,
+}
+
+impl Fault {
+    fn new(signal: c_int, info: &siginfo_t, context: &ucontext_t) -> Self {
+        let register = |number: c_int| context.uc_mcontext.gregs[number as usize];
+        Self {
+            signal,
+            code: info.si_code,
+            // SAFETY: The kernel fills `si_addr` for faults; for other senders it is some initialised bytes that are
+            // not used.
+            address: unsafe { info.si_addr() }.addr(),
+            exception: register(libc::REG_TRAPNO),
+            error: register(libc::REG_ERR),
+            #[expect(clippy::cast_sign_loss, reason = "the register holds an address")]
+            rip: register(libc::REG_RIP) as usize,
+        }
+    }
+
+    /// Whether the kernel raised it for an instruction of this thread, in contrast to `kill` and its relatives.
+    fn is_synchronous(&self) -> bool {
+        self.code > 0
+    }
+
+    /// Whether an instruction read or wrote an address of memtrap's.
+    fn is_trap(&self) -> bool {
+        self.signal == libc::SIGSEGV
+            && self.is_synchronous()
+            && self.exception == PAGE_FAULT
+            && self.error & FETCH == 0
+            && is_claimed(self.address)
+    }
+}
+
+fn is_claimed(address: usize) -> bool {
+    pages::in_arena(address) || table::is_claimed(address)
+}
+
+/// The handler proper, entered with the alignment-check flag clear.
+///
+/// # Safety
+///
+/// Called by the kernel as a signal handler with `SA_SIGINFO`.
+pub(super) unsafe extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    // SAFETY: The kernel passes a signal description that lives as long as the handler runs.
+    let info = unsafe { &mut *info };
+    // SAFETY: With `SA_SIGINFO` the third argument is the interrupted machine context, writable until the handler
+    // returns.
+    let context = unsafe { &mut *context.cast::<ucontext_t>() };
+    let fault = Fault::new(signal, info, context);
+
+    if fault.is_synchronous()
+        && let Some(recovery) = asm::recovery(fault.rip)
+    {
+        pending::set_engine_fault(NativeFault {
+            signal,
+            code: fault.code,
+            exception: fault.exception,
+            error: fault.error,
+            address: if fault.address == fault.rip {
+                FaultAddress::Instruction
+            } else {
+                FaultAddress::Data(fault.address)
+            },
+        });
+        set_register(context, libc::REG_RIP, recovery);
+        context.uc_mcontext.gregs[libc::REG_EFL as usize] &= FLAGS_OF_COMPILED_CODE;
+        return;
+    }
+    if !fault.is_trap() {
+        return pass_on(signal, info, context);
+    }
+    match pending::take(fault.rip) {
+        None => redirect(&fault, info, context),
+        Some(Pending::Refused) => pass_on(signal, info, context),
+        Some(Pending::Native(native)) => raise(native, fault.rip, info, context),
+    }
+}
+
+/// Lets the driver continue in the entry thunk, as if the instruction had been a call of it.
+fn redirect(fault: &Fault, info: &mut siginfo_t, context: &mut ucontext_t) {
+    #[expect(clippy::cast_sign_loss, reason = "the register holds an address")]
+    let stack = context.uc_mcontext.gregs[libc::REG_RSP as usize] as usize;
+    let slot = stack.wrapping_sub(RED_ZONE + size_of::<usize>());
+    // A stack that lies in a region cannot hold the thunk's frame.
+    if is_claimed(slot) || is_claimed(slot.wrapping_sub(table::PAGE)) {
+        return pass_on(fault.signal, info, context);
+    }
+    // SAFETY: The eight bytes below the red zone of the driver's stack belong to whoever interrupts the driver
+    // (System V ABI, 3.2.2). If the stack ends here, the store faults as a call would have, and is passed on.
+    unsafe { ptr::with_exposed_provenance_mut::<usize>(slot).write_unaligned(fault.rip) };
+    set_register(context, libc::REG_RSP, slot);
+    set_register(context, libc::REG_RIP, asm::entry());
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "the context stores addresses in signed registers")]
+fn set_register(context: &mut ucontext_t, register: c_int, value: usize) {
+    context.uc_mcontext.gregs[register as usize] = value as i64;
+}
+
+/// Delivers the fault that the driver's instruction raises natively, in place of the page fault it got.
+fn raise(native: NativeFault, rip: usize, info: &mut siginfo_t, context: &mut ucontext_t) {
+    context.uc_mcontext.gregs[libc::REG_TRAPNO as usize] = native.exception;
+    context.uc_mcontext.gregs[libc::REG_ERR as usize] = native.error;
+    info.si_signo = native.signal;
+    info.si_code = native.code;
+    let address = match native.address {
+        FaultAddress::Instruction => rip,
+        FaultAddress::Data(address) => address,
+    };
+    // SAFETY: For the signals of faults the kernel's description continues with the address at byte 16.
+    unsafe { ptr::from_mut(info).byte_add(16).cast::<usize>().write(address) };
+    pass_on(native.signal, info, context);
+}
+
+/// Passes a signal to the disposition that was installed before the engine's, with its context as it is.
+fn pass_on(signal: c_int, info: &mut siginfo_t, context: &mut ucontext_t) {
+    let position = SIGNALS.iter().position(|other| *other == signal);
+    let Some(previous) = position.and_then(|position| PREVIOUS[position].get()) else {
+        return end(signal, info);
+    };
+    let action = &previous.action;
+    let reset = previous.reset.load(Ordering::Relaxed);
+    if reset || action.sa_sigaction == libc::SIG_DFL || (action.sa_sigaction == libc::SIG_IGN && info.si_code > 0) {
+        return end(signal, info);
+    }
+    if action.sa_sigaction == libc::SIG_IGN {
+        return;
+    }
+    if action.sa_flags & libc::SA_RESETHAND != 0 {
+        previous.reset.store(true, Ordering::Relaxed);
+    }
+    if action.sa_flags & libc::SA_SIGINFO != 0 {
+        type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+        // SAFETY: With `SA_SIGINFO` the disposition is a function with these parameters.
+        let handler = unsafe { std::mem::transmute::<usize, Handler>(action.sa_sigaction) };
+        handler(signal, info, ptr::from_mut(context).cast());
+    } else {
+        // SAFETY: Without `SA_SIGINFO` the disposition is a function of the signal's number.
+        let handler = unsafe { std::mem::transmute::<usize, extern "C" fn(c_int)>(action.sa_sigaction) };
+        handler(signal);
+    }
+    stay_installed(signal, info, previous);
+}
+
+/// A handler that gives up sets the default disposition, which removes the engine's as well. After a fault that is as
+/// it should be: the instruction faults again and the process ends as without memtrap. A signal that somebody sent
+/// does not come again, and the process lives on: the engine's handler must, too.
+fn stay_installed(signal: c_int, info: &siginfo_t, previous: &Previous) {
+    if info.si_code > 0 {
+        return;
+    }
+    if let Ok(now) = current(signal)
+        && now.sa_sigaction == libc::SIG_DFL
+    {
+        previous.reset.store(true, Ordering::Relaxed);
+        // If it fails, the next access of a driver ends the process: what the foreign handler asked for.
+        let _ = set(signal, &handler());
+    }
+}
+
+/// Lets the process end by `signal`, as it would without memtrap.
+fn end(signal: c_int, info: &siginfo_t) {
+    // SAFETY: All zeros is a valid `sigaction`: the default disposition.
+    let default: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
+    // If the default could not be set, the fault would come back for ever: end at once.
+    if set(signal, &default).is_err() {
+        // SAFETY: `abort` may be called in a signal handler.
+        unsafe { libc::abort() };
+    }
+    // A fault of the driver's instruction comes again and meets the default disposition. Any other must be sent.
+    let faults_again = info.si_code > 0 && matches!(signal, libc::SIGSEGV);
+    if !faults_again {
+        // SAFETY: `raise` may be called in a signal handler; the signal is delivered when the handler returns.
+        unsafe { libc::raise(signal) };
+    }
+}
+
+/// A segment that has a base in 64-bit mode.
+pub(super) enum SegmentBase {
+    Fs,
+    Gs,
+}
+
+/// The base of a segment of the current thread.
+pub(super) fn segment_base(segment: SegmentBase) -> u64 {
+    // asm/prctl.h
+    const ARCH_GET_FS: c_int = 0x1003;
+    const ARCH_GET_GS: c_int = 0x1004;
+    let operation = match segment {
+        SegmentBase::Fs => ARCH_GET_FS,
+        SegmentBase::Gs => ARCH_GET_GS,
+    };
+    let mut base = 0_u64;
+    // SAFETY: The call writes eight bytes to `base`; these two operations cannot fail otherwise.
+    unsafe { libc::syscall(libc::SYS_arch_prctl, operation, &raw mut base) };
+    base
+}
+
+/// The current thread's `errno`.
+pub(super) fn errno() -> c_int {
+    // SAFETY: libc gives the address of the thread's own variable, which is always valid.
+    unsafe { *libc::__errno_location() }
+}
+
+/// Sets the current thread's `errno`.
+pub(super) fn set_errno(value: c_int) {
+    // SAFETY: As in `errno`.
+    unsafe { *libc::__errno_location() = value };
+}

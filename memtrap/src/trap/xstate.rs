@@ -1,0 +1,170 @@
+//! Size and layout of the extended register state that `xsave64` stores.
+//!
+//! Source: Intel SDM volume 1, chapter 13; AMD APM volume 2, section 11.5. The offsets differ between vendors, so they
+//! are read from CPUID leaf 0xD.
+
+use std::{
+    arch::x86_64::{__cpuid, __cpuid_count},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+/// Components that are left alone: protection keys (bit 9) belong to the thread, not to the instruction, and AMX tiles
+/// (bits 17 and 18) are 8 KiB that no device model touches.
+const LEFT_ALONE: u64 = 1 << 9 | 0b11 << 17;
+
+/// Size of the image in bytes, a multiple of 64. Read by the thunks.
+pub(super) static SIZE: AtomicUsize = AtomicUsize::new(0);
+/// The components that are saved and restored. Read by the thunks.
+pub(super) static MASK: AtomicU64 = AtomicU64::new(0);
+/// The default floating-point control and status: all exceptions masked, round to nearest. Read by the thunks.
+pub(super) static DEFAULT_MXCSR: u32 = 0x1f80;
+
+static LAYOUT: OnceLock<Layout> = OnceLock::new();
+
+/// Offset of the legacy region's `MXCSR`, in bytes.
+pub(super) const MXCSR: usize = 24;
+/// Offset of `xmm0` in the legacy region, in bytes.
+const XMM: usize = 160;
+/// Offset of the header, in bytes.
+const HEADER: usize = 512;
+
+/// Offsets of the components, in bytes; 0 for those the processor lacks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Layout {
+    ymm_high: usize,
+    mask_registers: usize,
+    zmm_high: usize,
+    zmm_16_to_31: usize,
+}
+
+/// Learns the layout.
+///
+/// # Errors
+///
+/// If the processor or the operating system does not support `xsave`.
+pub(super) fn initialise() -> Result<(), &'static str> {
+    if LAYOUT.get().is_some() {
+        return Ok(());
+    }
+    const OSXSAVE: u32 = 1 << 27;
+    if __cpuid(1).ecx & OSXSAVE == 0 {
+        return Err("the processor or the operating system does not support XSAVE");
+    }
+    let mask = super::asm::enabled_components() & !LEFT_ALONE;
+    let component = |number: u32| {
+        if mask & 1 << number == 0 {
+            return (0, 0);
+        }
+        let leaf = __cpuid_count(0xd, number);
+        (leaf.ebx as usize, leaf.eax as usize)
+    };
+    let size = (2..63).map(component).map(|(offset, size)| offset + size).fold(HEADER + 64, usize::max);
+    let layout = Layout {
+        ymm_high: component(2).0,
+        mask_registers: component(5).0,
+        zmm_high: component(6).0,
+        zmm_16_to_31: component(7).0,
+    };
+    MASK.store(mask, Ordering::Relaxed);
+    SIZE.store(size.next_multiple_of(64), Ordering::Relaxed);
+    // A second thread that was here at the same time found the same.
+    let _ = LAYOUT.set(layout);
+    Ok(())
+}
+
+/// A driver's extended state, as the entry thunk saved it.
+pub(super) struct Image<'a>(&'a mut [u8]);
+
+impl<'a> Image<'a> {
+    pub(super) fn new(bytes: &'a mut [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.0.as_mut_ptr()
+    }
+
+    fn layout() -> Layout {
+        LAYOUT.get().copied().unwrap_or_default()
+    }
+
+    /// Whether a component differs from its initial state; if not, its bytes mean nothing.
+    fn in_use(&self, component: u32) -> bool {
+        let mut bits = [0; 8];
+        bits.copy_from_slice(&self.0[HEADER..HEADER + 8]);
+        u64::from_le_bytes(bits) & 1 << component != 0
+    }
+
+    fn copy(&self, component: u32, offset: usize, into: &mut [u8]) {
+        if self.in_use(component) {
+            into.copy_from_slice(&self.0[offset..offset + into.len()]);
+        } else {
+            into.fill(0);
+        }
+    }
+
+    /// Mask register `k0` to `k7`.
+    pub(super) fn mask_register(&self, number: usize) -> u64 {
+        let mut bits = [0; 8];
+        self.copy(5, Self::layout().mask_registers + 8 * number, &mut bits);
+        u64::from_le_bytes(bits)
+    }
+
+    /// Sets mask register `k0` to `k7`.
+    pub(super) fn set_mask_register(&mut self, number: usize, value: u64) {
+        const COMPONENT: u32 = 5;
+        let start = Self::layout().mask_registers;
+        if !self.in_use(COMPONENT) {
+            self.0[start..start + 64].fill(0);
+            self.0[HEADER] |= 1 << COMPONENT;
+        }
+        self.0[start + 8 * number..start + 8 * number + 8].copy_from_slice(&value.to_le_bytes());
+    }
+
+    /// The 64 bytes of vector register 0 to 31; parts the processor lacks are zero.
+    pub(super) fn vector(&self, number: usize) -> [u8; 64] {
+        let layout = Self::layout();
+        let mut bytes = [0; 64];
+        if number >= 16 {
+            self.copy(7, layout.zmm_16_to_31 + 64 * (number - 16), &mut bytes);
+            return bytes;
+        }
+        let (low, high) = bytes.split_at_mut(32);
+        self.copy(1, XMM + 16 * number, &mut low[..16]);
+        if layout.ymm_high != 0 {
+            self.copy(2, layout.ymm_high + 16 * number, &mut low[16..]);
+        }
+        if layout.zmm_high != 0 {
+            self.copy(6, layout.zmm_high + 32 * number, high);
+        }
+        bytes
+    }
+
+    /// Sets the whole vector register 0 to 31 to `bytes`. Only registers and widths that the processor has.
+    pub(super) fn set_vector(&mut self, number: usize, bytes: &[u8; 64]) {
+        let layout = Self::layout();
+        if number >= 16 {
+            self.set(7, layout.zmm_16_to_31, 16 * 64, 64 * (number - 16), bytes);
+            return;
+        }
+        self.set(1, XMM, 16 * 16, 16 * number, &bytes[..16]);
+        if layout.ymm_high != 0 {
+            self.set(2, layout.ymm_high, 16 * 16, 16 * number, &bytes[16..32]);
+        }
+        if layout.zmm_high != 0 {
+            self.set(6, layout.zmm_high, 16 * 32, 32 * number, &bytes[32..]);
+        }
+    }
+
+    /// Writes part of a component; the rest of one that was in its initial state becomes explicit zeros.
+    fn set(&mut self, component: u32, start: usize, size: usize, offset: usize, bytes: &[u8]) {
+        if !self.in_use(component) {
+            self.0[start..start + size].fill(0);
+            self.0[HEADER] |= 1 << component;
+        }
+        self.0[start + offset..start + offset + bytes.len()].copy_from_slice(bytes);
+    }
+}
