@@ -5,7 +5,13 @@ mod event;
 mod log;
 mod query;
 mod render;
+#[cfg(trap)]
 pub(crate) mod symbol;
+#[cfg(not(trap))]
+#[path = "symbol_disabled.rs"]
+pub(crate) mod symbol;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use event::place;
 pub(crate) use log::Log;
