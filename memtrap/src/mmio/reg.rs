@@ -19,7 +19,8 @@ pub struct Reg<'a, T: RegisterValue, A> {
     /// INVARIANT: aligned, and valid for volatile accesses of `T::Bits` until the process ends.
     pointer: *mut T::Bits,
     reset: T::Bits,
-    handle: PhantomData<(&'a (), fn() -> A)>,
+    handle: PhantomData<&'a ()>,
+    access: PhantomData<fn() -> A>,
 }
 
 impl<T: RegisterValue, A> Reg<'_, T, A> {
@@ -30,7 +31,7 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     /// `pointer` is aligned, and until the process ends may be accessed with volatile loads and stores of its width.
     #[inline(always)]
     pub(super) const unsafe fn new(pointer: *mut T::Bits, reset: T::Bits) -> Self {
-        Self { pointer, reset, handle: PhantomData }
+        Self { pointer, reset, handle: PhantomData, access: PhantomData }
     }
 
     /// The address of the register. Dereferencing it is up to the caller.
@@ -117,7 +118,8 @@ pub struct RegArray<'a, T: RegisterValue, A, const N: usize, const STRIDE: usize
     /// ends, start here.
     first: *mut T::Bits,
     reset: T::Bits,
-    handle: PhantomData<(&'a (), fn() -> A)>,
+    handle: PhantomData<&'a ()>,
+    access: PhantomData<fn() -> A>,
 }
 
 impl<T: RegisterValue, A, const N: usize, const STRIDE: usize> RegArray<'_, T, A, N, STRIDE> {
@@ -129,7 +131,7 @@ impl<T: RegisterValue, A, const N: usize, const STRIDE: usize> RegArray<'_, T, A
     /// loads and stores of their width.
     #[inline(always)]
     pub(super) const unsafe fn new(first: *mut T::Bits, reset: T::Bits) -> Self {
-        Self { first, reset, handle: PhantomData }
+        Self { first, reset, handle: PhantomData, access: PhantomData }
     }
 
     /// Number of elements.

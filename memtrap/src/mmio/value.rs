@@ -45,7 +45,6 @@ macro_rules! integer {
             }
 
             #[inline(always)]
-            #[expect(clippy::cast_possible_truncation, reason = "dropping the higher bits is the contract")]
             fn from_u64(value: u64) -> Self {
                 value as Self
             }

@@ -65,7 +65,6 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     ///
     /// With the report, if an access through the trapped door has failed since the last call into memtrap; or if this
     /// thread already holds the model or the state.
-    #[must_use]
     #[track_caller]
     pub fn model(&self) -> ModelGuard<B, M> {
         ModelGuard(self.region.device())
@@ -76,7 +75,6 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     /// # Panics
     ///
     /// As [`model`](Self::model).
-    #[must_use]
     #[track_caller]
     pub fn state(&self) -> StateGuard<B, M> {
         StateGuard(self.region.device())
