@@ -1,6 +1,6 @@
 //! The bounded record of a bus, and a copy of it for the test.
 
-use super::event::Event;
+use super::event::{Event, EventKind};
 use std::collections::VecDeque;
 
 /// Events a bus remembers; older ones are dropped and counted.
@@ -14,12 +14,21 @@ pub(crate) struct Log {
 }
 
 impl Log {
+    /// Adds an event. An access is recorded when it has been answered, and goes before what happened meanwhile: the
+    /// remarks of its model, and accesses that began later but ended earlier, of the model itself or another thread.
     pub(crate) fn push(&mut self, event: Event) {
         if self.events.len() == CAPACITY {
             self.events.pop_front();
             self.dropped += 1;
         }
-        self.events.push_back(event);
+        let later = |other: &Event| other.sequence >= event.sequence;
+        let place = match event.kind {
+            EventKind::Access(_) => {
+                self.events.len() - self.events.iter().rev().take_while(|other| later(other)).count()
+            }
+            EventKind::Note(_) => self.events.len(),
+        };
+        self.events.insert(place, event);
     }
 
     pub(crate) fn clear(&mut self) {
@@ -28,7 +37,13 @@ impl Log {
     }
 
     pub(crate) fn snapshot(&self) -> Trace {
-        Trace { events: self.events.iter().cloned().collect(), dropped: self.dropped }
+        self.recent(self.events.len())
+    }
+
+    /// The last `count` events.
+    pub(crate) fn recent(&self, count: usize) -> Trace {
+        let skipped = self.events.len().saturating_sub(count);
+        Trace { events: self.events.range(skipped..).cloned().collect(), dropped: self.dropped + skipped as u64 }
     }
 }
 
@@ -61,3 +76,6 @@ impl Trace {
         Self { events: self.events[skipped..].to_vec(), dropped: self.dropped + skipped as u64 }
     }
 }
+
+#[cfg(test)]
+mod tests;

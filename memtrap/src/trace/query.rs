@@ -97,3 +97,6 @@ impl Trace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

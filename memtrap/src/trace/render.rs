@@ -62,3 +62,6 @@ fn line(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result
         EventKind::Note(text) => write!(f, "       . {:<column$}  {text}", event.region),
     }
 }
+
+#[cfg(test)]
+mod tests;

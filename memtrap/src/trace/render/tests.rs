@@ -1,0 +1,65 @@
+use super::super::testing::{note, read, refused, trace, with, write};
+use crate::bus::CodeLocation;
+
+#[test]
+fn names_are_aligned_and_values_as_wide_as_the_access() {
+    let text = trace([write(1, 0x00, 0x41), read(2, 0x18, 0x90), read(3, 0x28, 0xf0), read(4, 0x104, 7)]).to_string();
+    assert_eq!(
+        text,
+        "#1     W uart.dr     0x00000041\n\
+         #2     R uart.fr     0x0090\n\
+         #3     R uart.id[2]  0xf0\n\
+         #4     R uart+0x104  0x00000007\n"
+    );
+}
+
+#[test]
+fn a_poll_is_one_line_with_its_count() {
+    let text = trace([read(1, 0x18, 0x30), read(2, 0x18, 0x30), read(3, 0x18, 0x30), read(4, 0x18, 0x10)]).to_string();
+    assert_eq!(text, "#1     R uart.fr  0x0030  x 3\n#4     R uart.fr  0x0010\n");
+}
+
+#[test]
+fn what_differs_is_not_joined() {
+    let events = [read(1, 0x18, 1), refused(read(2, 0x18, 1)), write(3, 0x18, 1), read(4, 0x20, 1), read(5, 0x24, 1)];
+    assert_eq!(trace(events).to_string().lines().count(), 5);
+}
+
+#[test]
+fn a_remark_stands_below_the_access_it_belongs_to() {
+    let text = trace([write(1, 0x00, 0x41), note(1, "sent 'A'"), note(1, "FIFO empty")]).to_string();
+    assert_eq!(text, "#1     W uart.dr  0x00000041\n       . uart     sent 'A'\n       . uart     FIFO empty\n");
+}
+
+#[test]
+fn a_refusal_is_shown_with_its_reason() {
+    assert_eq!(
+        trace([refused(read(1, 0x00, 0xffff_ffff))]).to_string(),
+        "#1     R uart.dr  0xffffffff  refused: the register is write-only\n"
+    );
+}
+
+#[test]
+fn a_read_modify_write_instruction_looks_like_a_read_and_a_write() {
+    let separate = [read(1, 0x00, 1), write(2, 0x00, 3)];
+    let joined = separate.clone().map(|event| {
+        with(event, |access| {
+            access.access.read_modify_write = true;
+            access.access.locked = true;
+            access.access.location = CodeLocation::Instruction(0xffff);
+        })
+    });
+    assert_eq!(trace(joined).to_string(), trace(separate).to_string());
+}
+
+#[test]
+fn what_was_dropped_is_counted() {
+    let mut trace = trace([read(8, 0x18, 0x90)]);
+    trace.dropped = 7;
+    assert_eq!(trace.to_string(), "(7 earlier events)\n#8     R uart.fr  0x0090\n");
+}
+
+#[test]
+fn an_empty_trace_is_empty() {
+    assert_eq!(trace([]).to_string(), "");
+}
