@@ -1,6 +1,6 @@
 //! What all regions of one bus share: the order of accesses, the trace and the pending reports.
 
-use super::mapping::Mapping;
+use super::names::Names;
 use crate::trace::{Event, Log, Trace};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -11,15 +11,36 @@ use std::sync::{
 /// which the failed device will never give would otherwise hang its test.
 const ACCESSES_AFTER_REPORT: u64 = 10_000;
 
+/// Reports that are kept until they can be raised; later ones are counted. The first says what went wrong.
+#[cfg(any(trap, test))]
+const REPORTS: usize = 4;
+
 /// The shared part of a bus.
 #[derive(Debug, Default)]
 pub(crate) struct Core {
     sequence: AtomicU64,
     log: Mutex<Log>,
-    regions: Mutex<Vec<&'static Mapping>>,
-    pending: Mutex<Vec<String>>,
+    names: Mutex<Names>,
+    pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
     pending_since: AtomicU64,
+}
+
+/// Reports that wait for a point where they can be raised.
+#[derive(Debug, Default)]
+struct Pending {
+    reports: Vec<String>,
+    more: u64,
+}
+
+impl Pending {
+    fn text(&self) -> String {
+        let mut text = self.reports.join("\n");
+        if self.more > 0 {
+            text += &format!("\nmemtrap: {} more accesses failed", self.more);
+        }
+        text
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -41,7 +62,7 @@ impl Core {
 
     #[cold]
     fn abort(&self) -> ! {
-        let reports = lock(&self.pending).join("\n");
+        let reports = lock(&self.pending).text();
         eprintln!(
             "{reports}\nmemtrap: the driver made {ACCESSES_AFTER_REPORT} more accesses without returning to the test; \
              ending the process"
@@ -57,43 +78,60 @@ impl Core {
         lock(&self.log).snapshot()
     }
 
+    /// The last `count` events.
+    pub(super) fn recent(&self, count: usize) -> Trace {
+        lock(&self.log).recent(count)
+    }
+
     pub(super) fn clear_trace(&self) {
         lock(&self.log).clear();
     }
 
-    /// Keeps a report until a point where it can be raised.
-    pub(crate) fn defer(&self, report: String) {
-        lock(&self.pending).push(report);
+    /// Keeps a report until a point where it can be raised. If enough are kept already it is not made.
+    #[cfg(any(trap, test))]
+    pub(crate) fn defer(&self, report: impl FnOnce() -> String) {
+        let mut pending = lock(&self.pending);
+        if pending.reports.len() < REPORTS {
+            pending.reports.push(report());
+        } else {
+            pending.more += 1;
+        }
         let now = self.sequence.load(Ordering::Relaxed).max(1);
         let _first_wins = self.pending_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Whether a report waits to be raised.
+    pub(super) fn has_report(&self) -> bool {
+        self.pending_since.load(Ordering::Relaxed) != 0
     }
 
     /// Panics with the pending reports, if there are any and the thread is not panicking already.
     #[track_caller]
     pub(crate) fn raise(&self) {
-        if self.pending_since.load(Ordering::Relaxed) == 0 || std::thread::panicking() {
+        if !self.has_report() || std::thread::panicking() {
             return;
         }
-        let reports = std::mem::take(&mut *lock(&self.pending));
-        self.pending_since.store(0, Ordering::Relaxed);
-        if !reports.is_empty() {
-            panic!("{}", reports.join("\n"));
+        let reports = {
+            let mut pending = lock(&self.pending);
+            self.pending_since.store(0, Ordering::Relaxed);
+            std::mem::take(&mut *pending)
+        };
+        // Another thread may have raised them in between.
+        if !reports.reports.is_empty() {
+            panic!("{}", reports.text());
         }
     }
 
-    /// `name`, or `name.2`, `name.3` … if a live region of this bus has it already.
-    pub(super) fn unique_name(&self, name: String) -> String {
-        let regions = lock(&self.regions);
-        let taken = |name: &str| regions.iter().any(|region| region.is_live() && region.name() == name);
-        if !taken(&name) {
-            return name;
-        }
-        (2..).map(|number| format!("{name}.{number}")).find(|name| !taken(name)).expect("names do not run out")
+    /// Takes a name for a region: `name`, or `name.2`, `name.3` … if a live region of this bus has it already.
+    pub(super) fn take_name(&self, name: String) -> String {
+        lock(&self.names).take(name)
     }
 
-    pub(super) fn add(&self, mapping: &'static Mapping) {
-        let mut regions = lock(&self.regions);
-        regions.retain(|region| region.is_live());
-        regions.push(mapping);
+    /// Lets another region have the name.
+    pub(super) fn release_name(&self, name: &str) {
+        lock(&self.names).release(name);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,16 +2,18 @@
 
 use std::cell::Cell;
 
-/// Devices that one thread may hold at a time: how deep models may access each other.
-const DEPTH: usize = 16;
+/// Devices that one thread may hold at a time: how deep models may access each other, beside the guards of the test.
+pub(super) const DEPTH: usize = 16;
 
-/// What holds a lock.
+/// What stands in the way of locking a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// An access that is being answered.
     Access,
     /// A guard in the hands of the test, as `Simulation::model` returns it.
     Guard,
+    /// Nothing holds this device, but the thread holds as many others as it may.
+    Others,
 }
 
 thread_local! {
@@ -30,11 +32,7 @@ pub(super) struct Held {
 ///
 /// # Errors
 ///
-/// The holder, if this thread holds `key` already.
-///
-/// # Panics
-///
-/// If the thread holds more locks than models may nest.
+/// The holder, if this thread holds `key` already or too many others.
 pub(super) fn enter(key: usize, holder: Holder) -> Result<Held, Holder> {
     HELD.with(|held| {
         let mut free = None;
@@ -45,10 +43,15 @@ pub(super) fn enter(key: usize, holder: Holder) -> Result<Held, Holder> {
                 None => free = free.or(Some(slot)),
             }
         }
-        let slot = free.unwrap_or_else(|| panic!("device models access each other more than {DEPTH} deep"));
+        let slot = free.ok_or(Holder::Others)?;
         held[slot].set(Some((key, holder)));
         Ok(Held { slot, thread: std::marker::PhantomData })
     })
+}
+
+/// Number of devices this thread holds.
+pub(super) fn count() -> usize {
+    HELD.with(|held| held.iter().filter(|entry| entry.get().is_some()).count())
 }
 
 impl Drop for Held {
@@ -56,3 +59,6 @@ impl Drop for Held {
         HELD.with(|held| held[self.slot].set(None));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,10 @@ use crate::{
 use std::{
     any::type_name,
     fmt,
+    io::ErrorKind,
+    panic::RefUnwindSafe,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -28,8 +30,11 @@ pub(crate) struct Mapping {
     port: &'static dyn Port,
 }
 
+/// Held while regions are mapped: the table has one writer at a time.
+static MAPPING: Mutex<()> = Mutex::new(());
+
 /// A device behind its lock, whatever its type.
-trait Port: Sync {
+trait Port: Sync + RefUnwindSafe {
     /// Calls `work` with the locked device, or says why it cannot.
     fn with(&self, work: &mut dyn FnMut(&Arc<Core>, &mut dyn Device)) -> Result<(), Closed>;
 }
@@ -44,7 +49,11 @@ pub(crate) enum Closed {
 }
 
 /// A device and the lock around it. Permanent, as the record that refers to it; what it holds is dropped on retirement.
-pub(crate) struct Slot<D>(Mutex<Option<Live<D>>>);
+pub(crate) struct Slot<D> {
+    device: Mutex<Option<Live<D>>>,
+    /// Whether whoever unlocks the device drops it: it was retired by the thread that held it.
+    orphaned: AtomicBool,
+}
 
 /// What a live region has and a retired one has not. Boxed, so that a retired slot keeps two words.
 type Live<D> = Box<(Arc<Core>, D)>;
@@ -59,39 +68,56 @@ impl<D: Device> Port for Slot<D> {
 }
 
 impl<D> Slot<D> {
+    fn new(bus: &Arc<Core>, device: D) -> Self {
+        Self { device: Mutex::new(Some(Box::new((Arc::clone(bus), device)))), orphaned: AtomicBool::new(false) }
+    }
+
     fn key(&self) -> usize {
         (&raw const *self).addr()
     }
 
     fn lock<R>(&self, holder: held::Holder, work: impl FnOnce(&mut Live<D>) -> R) -> Result<R, Closed> {
-        let _held = held::enter(self.key(), holder).map_err(Closed::Held)?;
+        let mut guard = self.guard(holder)?;
+        Ok(work(guard.live.as_mut().expect("checked when the guard was made")))
+    }
+
+    /// Locks the device until the guard is dropped.
+    pub(super) fn guard(&self, holder: held::Holder) -> Result<SlotGuard<'_, D>, Closed> {
+        let held = held::enter(self.key(), holder).map_err(Closed::Held)?;
         // A panic of a model is reported where it happens; the next access finds the model as the panic left it.
-        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        guard.as_mut().map(work).ok_or(Closed::Retired)
+        let live = self.device.lock().unwrap_or_else(PoisonError::into_inner);
+        if live.is_none() || self.orphaned.load(Ordering::Relaxed) {
+            return Err(Closed::Retired);
+        }
+        Ok(SlotGuard { live, orphaned: &self.orphaned, _held: held })
     }
 
-    /// Locks the device for a holder that keeps it beyond a call.
-    pub(super) fn guard(&'static self) -> Result<SlotGuard<D>, Closed> {
-        let held = held::enter(self.key(), held::Holder::Guard).map_err(Closed::Held)?;
-        let live = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if live.is_some() { Ok(SlotGuard { live, _held: held }) } else { Err(Closed::Retired) }
-    }
-
-    /// Takes the device out, waiting for an access in flight on another thread to finish.
+    /// Takes the device out, waiting for an access in flight on another thread to finish. If this thread holds the
+    /// device itself, the guard takes it out when it is dropped.
     pub(super) fn retire(&self) -> Option<Live<D>> {
+        self.orphaned.store(true, Ordering::Relaxed);
         let _held = held::enter(self.key(), held::Holder::Access).ok()?;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.device.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 /// A locked device of a live region.
-pub(crate) struct SlotGuard<D: 'static> {
+pub(crate) struct SlotGuard<'a, D> {
     // Dropped in this order: the lock is released before the thread forgets that it held it.
-    live: std::sync::MutexGuard<'static, Option<Live<D>>>,
+    live: MutexGuard<'a, Option<Live<D>>>,
+    orphaned: &'a AtomicBool,
     _held: held::Held,
 }
 
-impl<D> SlotGuard<D> {
+impl<D> Drop for SlotGuard<'_, D> {
+    fn drop(&mut self) {
+        if self.orphaned.load(Ordering::Relaxed) {
+            drop(self.live.take());
+        }
+    }
+}
+
+impl<D> SlotGuard<'_, D> {
     pub(crate) fn device(&self) -> &D {
         &self.live.as_ref().expect("checked when the guard was made").1
     }
@@ -109,12 +135,13 @@ impl Mapping {
         size: usize,
         device: D,
     ) -> Result<(&'static Self, &'static Slot<D>), MapError> {
-        static MAPPING: Mutex<()> = Mutex::new(());
-
         if size == 0 {
             return Err(MapError::ZeroSize);
         }
-        let (width, registers) = (device.bus_width(), device.registers());
+        let width = device.bus_width();
+        if size > table::ADDRESS_LIMIT {
+            return Err(MapError::System { address, size, source: ErrorKind::OutOfMemory.into() });
+        }
         if let Some(address) = address {
             if !address.is_multiple_of(width.bytes()) {
                 return Err(MapError::Misaligned { address, align: width.bytes() });
@@ -124,7 +151,7 @@ impl Mapping {
             }
         }
 
-        let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
+        let one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
         let start = match address {
             None => pages::reserve(size)?,
             Some(address) => {
@@ -142,12 +169,24 @@ impl Mapping {
             }
         };
 
-        let base_name = registers.map_or_else(|| short_type_name::<D>(), |map| map.name.to_owned());
-        let slot: &'static Slot<D> = Box::leak(Box::new(Slot(Mutex::new(Some(Box::new((Arc::clone(bus), device)))))));
+        Ok(Self::record(bus, start, size, device, &one_at_a_time))
+    }
+
+    /// Records a region at a range that is reserved, and makes it findable.
+    fn record<D: Device>(
+        bus: &Arc<Core>,
+        start: usize,
+        size: usize,
+        device: D,
+        _one_at_a_time: &MutexGuard<'_, ()>,
+    ) -> (&'static Self, &'static Slot<D>) {
+        let (width, registers) = (device.bus_width(), device.registers());
+        let name = registers.map_or_else(|| short_type_name::<D>(), |map| map.name.to_owned());
+        let slot: &'static Slot<D> = Box::leak(Box::new(Slot::new(bus, device)));
         let mapping: &'static Self = Box::leak(Box::new(Self {
             start,
             size,
-            name: bus.unique_name(base_name),
+            name: bus.take_name(name),
             width,
             registers,
             live: AtomicBool::new(true),
@@ -155,13 +194,26 @@ impl Mapping {
             port: slot,
         }));
         table::insert(mapping);
-        bus.add(mapping);
-        Ok((mapping, slot))
+        (mapping, slot)
     }
 
-    /// Marks the region as retired: from here on its address range can be mapped again.
+    /// A region at a range that is not reserved, for tests of what needs no memory behind it.
+    #[cfg(test)]
+    pub(super) fn unreserved<D: Device>(
+        bus: &Arc<Core>,
+        start: usize,
+        size: usize,
+        device: D,
+    ) -> (&'static Self, &'static Slot<D>) {
+        Self::record(bus, start, size, device, &MAPPING.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Marks the region as retired: from here on its address range can be mapped again, and its name is free again.
     pub(super) fn retire(&self) {
         self.live.store(false, Ordering::Release);
+        if let Some(bus) = self.bus.upgrade() {
+            bus.release_name(&self.name);
+        }
     }
 
     pub(crate) fn start(&self) -> usize {
@@ -250,3 +302,6 @@ fn short_type_name<D>() -> String {
     let name = name.split('<').next().unwrap_or(name);
     name.rsplit("::").next().unwrap_or(name).to_lowercase()
 }
+
+#[cfg(test)]
+mod tests;

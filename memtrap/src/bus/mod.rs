@@ -7,10 +7,13 @@ pub(crate) mod core;
 mod device;
 mod held;
 pub(crate) mod mapping;
+mod names;
 mod region;
 pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod table;
+#[cfg(test)]
+mod testing;
 #[cfg(trap)]
 pub(crate) mod trapped;
 pub(crate) mod typed;

@@ -4,6 +4,7 @@ use super::{
     Bus,
     core::Core,
     device::Device,
+    held::{self, Holder},
     mapping::{Closed, Mapping, Slot, SlotGuard},
 };
 use crate::{error::MapError, trace::Trace};
@@ -61,14 +62,17 @@ impl<D: Device> Region<D> {
     ///
     /// With the report, if an access through the trapped door has failed since the last call into memtrap; or if this
     /// thread already holds the device: a second guard, or a model that locks itself.
-    #[must_use]
     #[track_caller]
     pub fn device(&self) -> DeviceGuard<D> {
         self.core.raise();
-        match self.slot.guard() {
+        match self.slot.guard(Holder::Guard) {
             Ok(guard) => DeviceGuard(guard),
+            Err(Closed::Held(Holder::Others)) => panic!(
+                "memtrap: this thread holds the devices of {} guards already, which is as many as it may: drop some",
+                held::DEPTH
+            ),
             Err(Closed::Held(_)) => panic!(
-                "this thread already holds the device `{}`: drop the earlier guard first, and do not lock a device \
+                "memtrap: this thread already holds the device `{}`: drop the earlier guard first, and do not lock a device \
                  from its own model",
                 self.name()
             ),
@@ -116,7 +120,7 @@ impl<D: Device> fmt::Debug for Region<D> {
 
 /// A locked device model. While it lives, accesses of other threads wait; one of this thread is reported.
 #[must_use = "the device is unlocked when the guard is dropped"]
-pub struct DeviceGuard<D: 'static>(SlotGuard<D>);
+pub struct DeviceGuard<D: 'static>(SlotGuard<'static, D>);
 
 impl<D> Deref for DeviceGuard<D> {
     type Target = D;

@@ -2,13 +2,14 @@
 
 use super::{
     access::CodeLocation,
-    held::Holder,
+    core::Core,
+    held::{self, Holder},
     mapping::Mapping,
     session::{Failure, Fault},
 };
 use crate::{
     error::BusError,
-    trace::{Direction, Trace},
+    trace::{Direction, Trace, symbol},
 };
 use std::fmt::Write as _;
 
@@ -16,7 +17,7 @@ use std::fmt::Write as _;
 const HISTORY: usize = 6;
 
 /// A device refused an access, or its model failed the test.
-pub(super) fn fault(fault: &Fault, trace: &Trace) -> String {
+pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
     let Fault { mapping, access, direction, failure } = fault;
     let place = mapping.describe(access.offset);
     let headline = match failure {
@@ -33,8 +34,8 @@ pub(super) fn fault(fault: &Fault, trace: &Trace) -> String {
             access.sequence
         ),
     );
-    report.line("from", &access.location.to_string());
-    report.history(&trace.last(HISTORY));
+    report.from(access.location);
+    report.history(&bus.recent(HISTORY));
     if let Some(hint) = hint(mapping, access.offset, failure) {
         report.line("hint", &hint);
     }
@@ -77,7 +78,7 @@ pub(crate) fn retired(
     let place = mapping.describe(address - mapping.start());
     let mut report = Report::new(&format!("{direction} of {place}, whose simulation was dropped before"));
     report.line("access", &format!("{direction} of {bytes} bytes at {place} (address {address:#x})"));
-    report.line("from", &location.to_string());
+    report.from(location);
     report.line("hint", "keep the `Simulation` or `Region` alive for as long as the driver runs");
     report.0
 }
@@ -94,17 +95,21 @@ pub(crate) fn reentered(
     let place = mapping.describe(address - mapping.start());
     let (what, hint) = match holder {
         Holder::Access => (
-            "while its model answers another access on this thread",
+            "while its model answers another access on this thread".to_owned(),
             "a model uses its own state instead of its registers; other devices it may access",
         ),
         Holder::Guard => (
-            "while the test holds its model on this thread",
+            "while the test holds its model on this thread".to_owned(),
             "drop the guard that `model()`, `state()` or `device()` returned before the driver runs",
+        ),
+        Holder::Others => (
+            format!("while this thread holds {} other devices", held::DEPTH),
+            "models may access each other, and a test may hold guards, only so deep",
         ),
     };
     let mut report = Report::new(&format!("{direction} of {place} {what}"));
     report.line("access", &format!("{direction} of {bytes} bytes at {place} (address {address:#x})"));
-    report.line("from", &location.to_string());
+    report.from(location);
     report.line("hint", hint);
     report.0
 }
@@ -118,7 +123,7 @@ pub(crate) fn unmapped(
     neighbour: Option<&Mapping>,
 ) -> String {
     let mut report = Report::new(&format!("{direction} of {bytes} bytes at {address:#x}, where no region is mapped"));
-    report.line("from", &location.to_string());
+    report.from(location);
     if let Some(neighbour) = neighbour {
         let distance = if address < neighbour.start() {
             format!("{:#x} bytes before", neighbour.start() - address)
@@ -151,7 +156,18 @@ impl Report {
         }
     }
 
+    /// The driver's code that made the access.
+    fn from(&mut self, location: CodeLocation) {
+        match location {
+            CodeLocation::Source(location) => self.line("from", &location.to_string()),
+            CodeLocation::Instruction(address) => self.line("from", &symbol::path(address)),
+        }
+    }
+
     fn history(&mut self, trace: &Trace) {
         self.line("last", trace.to_string().trim_end());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,12 +45,13 @@ pub(crate) struct Session<'a> {
     mapping: &'static Mapping,
     bus: &'a Arc<Core>,
     device: &'a mut dyn Device,
-    last: Option<Access>,
+    /// The access that the model is answering.
+    open: Option<(Access, Direction)>,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(mapping: &'static Mapping, bus: &'a Arc<Core>, device: &'a mut dyn Device) -> Self {
-        Self { mapping, bus, device, last: None }
+        Self { mapping, bus, device, open: None }
     }
 
     /// The bus of the region.
@@ -61,7 +62,7 @@ impl<'a> Session<'a> {
     /// Reads one naturally aligned piece, no wider than the bus; beside the value, which is what the access completes
     /// with in any case, the fault if the device refused the access or failed the test.
     pub(crate) fn read(&mut self, offset: usize, width: Width, origin: Origin) -> (u64, Result<(), Fault>) {
-        let access = self.access(offset, width, origin);
+        let access = self.open(offset, width, Direction::Read, origin);
         let mut cx = self.context(access);
         let answer = self.device.read(access, &mut cx);
         let failed = cx.failure;
@@ -75,7 +76,7 @@ impl<'a> Session<'a> {
     ///
     /// The fault if the device refused the access or failed the test.
     pub(crate) fn write(&mut self, offset: usize, width: Width, value: u64, origin: Origin) -> Result<(), Fault> {
-        let access = self.access(offset, width, origin);
+        let access = self.open(offset, width, Direction::Write, origin);
         let value = value & width.mask();
         let mut cx = self.context(access);
         let answer = self.device.write(access, value, &mut cx);
@@ -88,20 +89,18 @@ impl<'a> Session<'a> {
         self.mapping.width()
     }
 
-    /// The fault of an access whose model panicked with `payload`, recorded as any other access.
+    /// The fault of the access whose model panicked with `payload`, recorded as any other access; `None` if no access
+    /// is being answered.
     #[cfg(trap)]
-    pub(crate) fn panicked(&self, direction: Direction, payload: &(dyn std::any::Any + Send)) -> Fault {
+    pub(crate) fn panicked(&mut self, payload: &(dyn std::any::Any + Send)) -> Option<Fault> {
         let message = payload.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)");
+        let (access, direction) = self.open?;
         let error = BusError::refused(format!("the device model panicked: {message}"));
-        let access = self.last.expect("the model panicked while it answered an access");
-        match self.conclude(access, direction, access.width.mask(), Err(error), None) {
-            Err(fault) => fault,
-            Ok(()) => unreachable!("an error makes a fault"),
-        }
+        self.conclude(access, direction, access.width.mask(), Err(error), None).err()
     }
 
-    fn access(&mut self, offset: usize, width: Width, origin: Origin) -> Access {
+    fn open(&mut self, offset: usize, width: Width, direction: Direction, origin: Origin) -> Access {
         let access = Access {
             offset,
             width,
@@ -110,7 +109,7 @@ impl<'a> Session<'a> {
             sequence: self.bus.next_sequence(),
             location: origin.location,
         };
-        self.last = Some(access);
+        self.open = Some((access, direction));
         access
     }
 
@@ -119,13 +118,14 @@ impl<'a> Session<'a> {
     }
 
     fn conclude(
-        &self,
+        &mut self,
         access: Access,
         direction: Direction,
         value: u64,
         answer: Result<(), BusError>,
         failed: Option<String>,
     ) -> Result<(), Fault> {
+        self.open = None;
         let error = answer.err();
         self.bus.record(Event {
             sequence: access.sequence,
@@ -147,6 +147,16 @@ impl<'a> Session<'a> {
     }
 }
 
+impl Drop for Session<'_> {
+    /// Records the access during which a model's panic unwound through the typed door.
+    fn drop(&mut self) {
+        if let Some((access, direction)) = self.open {
+            let panicked = Err(BusError::refused("the device model panicked"));
+            let _raised_by_the_panic = self.conclude(access, direction, access.width.mask(), panicked, None);
+        }
+    }
+}
+
 /// Splits `length` bytes at `offset` into naturally aligned pieces no wider than `bus`, in ascending order, as an
 /// interconnect would.
 pub(crate) fn pieces(offset: usize, length: usize, bus: Width) -> impl Iterator<Item = (usize, Width)> {
@@ -161,3 +171,6 @@ pub(crate) fn pieces(offset: usize, length: usize, bus: Width) -> impl Iterator<
         Some(piece)
     })
 }
+
+#[cfg(test)]
+mod tests;

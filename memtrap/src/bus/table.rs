@@ -145,7 +145,7 @@ pub(crate) fn lookup(address: usize) -> Lookup {
 }
 
 /// Whether the page of `address` belongs to a region, live or retired. Lock-free and safe in a signal handler.
-#[cfg_attr(not(trap), expect(dead_code, reason = "asked by the signal handler only"))]
+#[cfg(any(trap, test))]
 pub(crate) fn is_claimed(address: usize) -> bool {
     at_page(address).next().is_some()
 }
@@ -191,3 +191,6 @@ pub(super) fn insert(mapping: &'static Mapping) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

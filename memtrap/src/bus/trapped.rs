@@ -7,7 +7,6 @@ use super::{
     report,
     session::{Fault, Origin, Session, pieces},
 };
-use crate::trace::Direction;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The device did not accept a write; the report is kept.
@@ -17,7 +16,7 @@ pub(crate) struct Refused;
 /// Fills `into` from the device, starting at `offset` bytes into its region, in ascending order.
 pub(crate) fn read(session: &mut Session<'_>, offset: usize, into: &mut [u8], origin: Origin) {
     for (at, width) in pieces(offset, into.len(), session.width()) {
-        let value = guarded(session, Direction::Read, |session| session.read(at, width, origin))
+        let value = guarded(session, |session| session.read(at, width, origin))
             .unwrap_or_else(|poison| poison.unwrap_or(u64::MAX));
         let start = at - offset;
         into[start..start + width.bytes()].copy_from_slice(&value.to_le_bytes()[..width.bytes()]);
@@ -35,8 +34,7 @@ pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], orig
         let mut value = [0; 8];
         value[..width.bytes()].copy_from_slice(&bytes[start..start + width.bytes()]);
         let value = u64::from_le_bytes(value);
-        guarded(session, Direction::Write, |session| ((), session.write(at, width, value, origin)))
-            .map_err(|_| Refused)?;
+        guarded(session, |session| ((), session.write(at, width, value, origin))).map_err(|_| Refused)?;
     }
     Ok(())
 }
@@ -44,19 +42,19 @@ pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], orig
 /// Calls `work`; a fault or a panic becomes a report on the bus and `Err` with the value, if the model gave one.
 fn guarded<T>(
     session: &mut Session<'_>,
-    direction: Direction,
     work: impl FnOnce(&mut Session<'_>) -> (T, Result<(), Fault>),
 ) -> Result<T, Option<T>> {
     let bus = session.bus();
     match catch_unwind(AssertUnwindSafe(|| work(session))) {
         Ok((value, Ok(()))) => Ok(value),
         Ok((value, Err(fault))) => {
-            bus.defer(report::fault(&fault, &bus.trace()));
+            bus.defer(|| report::fault(&fault, bus));
             Err(Some(value))
         }
         Err(panic) => {
-            let fault = session.panicked(direction, panic.as_ref());
-            bus.defer(report::fault(&fault, &bus.trace()));
+            if let Some(fault) = session.panicked(panic.as_ref()) {
+                bus.defer(|| report::fault(&fault, bus));
+            }
             Err(None)
         }
     }

@@ -2,22 +2,33 @@
 
 use super::{
     access::CodeLocation,
+    core::Core,
+    held,
     mapping::{Closed, Mapping},
     report,
-    session::{Failure, Fault, Origin, Session},
+    session::{Fault, Origin, Session, pieces},
     table::{self, Lookup},
 };
 use crate::{map::Width, trace::Direction};
-use std::panic::Location;
+use std::{panic::Location, sync::Arc};
 
 /// Reads `width` at `address`, or `None` if the address is not simulated.
 ///
 /// # Panics
 ///
-/// With a report, if the device refuses the access, its model fails, or the region was retired.
+/// With a report, if the device refuses the access, its model fails, or the region was retired; or with an earlier
+/// report of the trapped door that has not been raised yet.
 #[track_caller]
 pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
-    access(address, width, Direction::Read, |session, offset, origin| session.read(offset, width, origin))
+    access(address, width, Direction::Read, |session, offset, origin| {
+        let mut value = 0;
+        for (at, piece) in pieces(offset, width.bytes(), session.width()) {
+            let (bits, result) = session.read(at, piece, origin);
+            value |= bits << (8 * (at - offset));
+            result?;
+        }
+        Ok(value)
+    })
 }
 
 /// Writes `width` at `address`; `false` if the address is not simulated.
@@ -28,7 +39,10 @@ pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
 #[track_caller]
 pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
     access(address, width, Direction::Write, |session, offset, origin| {
-        ((), session.write(offset, width, value, origin))
+        for (at, piece) in pieces(offset, width.bytes(), session.width()) {
+            session.write(at, piece, value >> (8 * (at - offset)), origin)?;
+        }
+        Ok(())
     })
     .is_some()
 }
@@ -38,43 +52,49 @@ fn access<T>(
     address: usize,
     width: Width,
     direction: Direction,
-    work: impl FnOnce(&mut Session<'_>, usize, Origin) -> (T, Result<(), Fault>),
+    work: impl FnOnce(&mut Session<'_>, usize, Origin) -> Result<T, Fault>,
 ) -> Option<T> {
     let location = CodeLocation::Source(Location::caller());
     let origin = Origin { location, read_modify_write: false, locked: false };
     let mapping = match table::lookup(address) {
         Lookup::Foreign => return None,
-        Lookup::Gap(neighbour) => {
-            panic!("{}", report::unmapped(address, width.bytes(), direction, location, Some(neighbour)))
-        }
+        Lookup::Gap(neighbour) => unmapped(address, width, direction, location, neighbour),
         Lookup::Region(mapping) => mapping,
     };
-    // A fault is raised after the lock is released, so that the test can still look at the model.
-    match mapping.with(|session| {
-        let (value, result) = work(session, address - mapping.start(), origin);
-        (value, result.map_err(|fault| fault_report(session, &fault)))
-    }) {
-        Ok((value, Ok(()))) => Some(value),
-        Ok((_, Err(report))) => panic!("{report}"),
-        Err(closed) => panic!("{}", closed_report(mapping, closed, address, width, direction, location)),
+    if mapping.end() - address < width.bytes() && mapping.is_live() {
+        unmapped(mapping.end(), width, direction, location, mapping);
+    }
+    // Reports are raised after the lock is released, so that the test can still look at the model.
+    let outcome = mapping.with(|session| {
+        let earlier = earlier_report(session);
+        let result = work(session, address - mapping.start(), origin);
+        (earlier, result.map_err(|fault| report::fault(&fault, session.bus())))
+    });
+    match outcome {
+        Ok((earlier, result)) => {
+            if let Some(bus) = earlier {
+                bus.raise();
+            }
+            Some(result.unwrap_or_else(|report| panic!("{report}")))
+        }
+        Err(Closed::Retired) => panic!("{}", report::retired(mapping, address, width.bytes(), direction, location)),
+        Err(Closed::Held(holder)) => {
+            panic!("{}", report::reentered(mapping, holder, address, width.bytes(), direction, location))
+        }
     }
 }
 
-fn fault_report(session: &Session<'_>, fault: &Fault) -> String {
-    let Fault { failure: Failure::Refused(_) | Failure::Failed(_), .. } = fault;
-    report::fault(fault, &session.bus().trace())
+/// The bus, if a report of the trapped door waits there that can be raised now: not while a model is running, which
+/// would be blamed for it.
+fn earlier_report(session: &Session<'_>) -> Option<Arc<Core>> {
+    let bus = session.bus();
+    (bus.has_report() && held::count() == 1).then(|| Arc::clone(bus))
 }
 
-fn closed_report(
-    mapping: &'static Mapping,
-    closed: Closed,
-    address: usize,
-    width: Width,
-    direction: Direction,
-    location: CodeLocation,
-) -> String {
-    match closed {
-        Closed::Retired => report::retired(mapping, address, width.bytes(), direction, location),
-        Closed::Held(holder) => report::reentered(mapping, holder, address, width.bytes(), direction, location),
-    }
+#[track_caller]
+fn unmapped(address: usize, width: Width, direction: Direction, location: CodeLocation, neighbour: &Mapping) -> ! {
+    panic!("{}", report::unmapped(address, width.bytes(), direction, location, Some(neighbour)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,13 +142,13 @@ pub(super) fn refuse_closed(
     match closed {
         Closed::Retired => Err(Stop::Refused(report::retired(mapping, address, length, direction, origin.location))),
         Closed::Held(holder) => {
-            let report = report::reentered(mapping, holder, address, length, direction, origin.location);
+            let report = || report::reentered(mapping, holder, address, length, direction, origin.location);
             match mapping.bus() {
                 Some(bus) => {
                     bus.defer(report);
                     Ok(())
                 }
-                None => Err(Stop::Refused(report)),
+                None => Err(Stop::Refused(report())),
             }
         }
     }
