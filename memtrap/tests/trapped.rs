@@ -96,3 +96,34 @@ fn vector_moves_are_split_to_the_width_of_the_bus() {
         [('W', 8, Width::U64, 7), ('W', 16, Width::U64, 8), ('W', 24, Width::U64, 9), ('W', 32, Width::U64, 10)]
     );
 }
+
+#[test]
+fn strings_gathers_and_masked_moves_touch_what_they_should() {
+    let region = Bus::new().map(0x1000, Memory::new(0x1000)).unwrap();
+    let source = [1_u8, 2, 3, 4, 5];
+    // SAFETY: The region traps every access to it; the source is 5 bytes.
+    unsafe {
+        asm!("rep movsb", inout("rsi") source.as_ptr() => _, inout("rdi") region.base() => _, inout("rcx") 5_usize => _);
+    }
+    assert_eq!(region.device().bytes[..6], [1, 2, 3, 4, 5, 0]);
+    assert_eq!(region.device().log.len(), 5);
+    if !is_x86_feature_detected!("avx2") {
+        return;
+    }
+    let indices = [3_u32, 0, 1, 2];
+    let mut gathered = [0_u32; 4];
+    // SAFETY: The region traps every access to it; the arrays are 16 bytes.
+    unsafe {
+        asm!(
+            "movups xmm1, [{indices}]",
+            "pcmpeqd xmm2, xmm2",
+            "vpgatherdd xmm0, [{base} + xmm1], xmm2",
+            "movups [{gathered}], xmm0",
+            base = in(reg) region.base(),
+            indices = in(reg) &indices,
+            gathered = in(reg) &mut gathered,
+            out("xmm0") _, out("xmm1") _, out("xmm2") _,
+        );
+    }
+    assert_eq!(gathered, [0x0000_0504, 0x0403_0201, 0x0504_0302, 0x0005_0403]);
+}

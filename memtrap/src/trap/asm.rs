@@ -477,6 +477,14 @@ pub(super) unsafe fn probe_write(at: *mut u8) -> Result<(), Faulted> {
     }
 }
 
+/// The current code segment's selector.
+pub(super) fn code_segment() -> u16 {
+    let selector: u16;
+    // SAFETY: Reads a register.
+    unsafe { asm!("mov {0:x}, cs", out(reg) selector, options(nomem, nostack, preserves_flags)) };
+    selector
+}
+
 /// The extended-state components that the operating system has enabled: `XCR0`.
 pub(super) fn enabled_components() -> u64 {
     let (low, high): (u32, u32);

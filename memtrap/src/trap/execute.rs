@@ -1,6 +1,7 @@
 //! Carries out a plan: moves between the frame and the bus, and stubs on buffers.
 
 use super::{
+    asm,
     frame::{Frame, RSP},
     memory::{self, Stop},
     plan::{Extend, Operation, Plan, Segment, SegmentBases, Value},
@@ -52,11 +53,58 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
             }
             next = target;
         }
-        Operation::Replay(plan_) => replay::replay(plan_, plan.locked, frame, image, origin)?,
-        Operation::Vector(_) | Operation::String(_) => unreachable!("no plan is made of these yet"),
+        Operation::FarJump { to, offset, call } => {
+            next = far_jump(to.evaluate(frame, 0, &Bases), *offset, *call, next, frame, origin)?;
+        }
+        Operation::Move64 { from, to } => {
+            let mut bytes = [0; 64];
+            memory::read(from.evaluate(frame, 0, &Bases), &mut bytes, origin)?;
+            memory::write(to.evaluate(frame, 0, &Bases), &bytes, origin)?;
+        }
+        Operation::Clear64 { to } => {
+            let address = to.evaluate(frame, 0, &Bases);
+            memory::write(address - address % 64, &[0; 64], origin)?;
+        }
+        Operation::Replay(operand) => replay::replay(operand, plan.locked, frame, image, origin)?,
+        Operation::Vector(vector) => replay::vector(vector, frame, image, origin)?,
+        Operation::String(string) => {
+            if replay::string(string, frame, image, origin)? == replay::Progress::LeftDevice {
+                next = frame.rip;
+            }
+        }
     }
     frame.rip = next;
     Ok(())
+}
+
+/// Jumps to `offset:selector` at `address`, or calls it; the address of the next instruction.
+fn far_jump(
+    address: usize,
+    offset: Width,
+    call: Option<Width>,
+    next: u64,
+    frame: &mut Frame,
+    origin: Origin,
+) -> Result<u64, Stop> {
+    let mut bytes = [0; 10];
+    let length = offset.bytes() + 2;
+    memory::read(address, &mut bytes[..length], origin)?;
+    let selector = u16::from_le_bytes([bytes[length - 2], bytes[length - 1]]);
+    let current = asm::code_segment();
+    if selector != current {
+        return Err(Stop::Refused(format!(
+            "memtrap: a far jump of the driver to the code segment {selector:#x} is not carried out: only jumps within \
+             the current one ({current:#x}) are"
+        )));
+    }
+    if let Some(width) = call {
+        push(frame, width, u64::from(current), origin)?;
+        push(frame, width, next, origin)?;
+    }
+    bytes[length - 2..].fill(0);
+    let mut target = [0; 8];
+    target.copy_from_slice(&bytes[..8]);
+    Ok(u64::from_le_bytes(target) & offset.mask())
 }
 
 fn load(address: usize, width: Width, origin: Origin) -> Result<u64, Stop> {

@@ -122,6 +122,11 @@ pub(super) fn write(address: usize, bytes: &[u8], origin: Origin) -> Result<(), 
     Ok(())
 }
 
+/// Whether one of `length` bytes at `address` is memtrap's.
+pub(super) fn touches_device(address: usize, length: usize) -> bool {
+    parts(address, length).any(|(_, part)| !matches!(part, Ok(Part::Ram)))
+}
+
 /// The region that holds all of `length` bytes at `address`.
 pub(super) fn region(address: usize, length: usize) -> Option<&'static Mapping> {
     match table::lookup(address) {

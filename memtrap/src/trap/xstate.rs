@@ -24,8 +24,6 @@ pub(super) static DEFAULT_MXCSR: u32 = 0x1f80;
 
 static LAYOUT: OnceLock<Layout> = OnceLock::new();
 
-/// Offset of the legacy region's `MXCSR`, in bytes.
-pub(super) const MXCSR: usize = 24;
 /// Offset of `xmm0` in the legacy region, in bytes.
 const XMM: usize = 160;
 /// Offset of the header, in bytes.
@@ -73,6 +71,11 @@ pub(super) fn initialise() -> Result<(), &'static str> {
     // A second thread that was here at the same time found the same.
     let _ = LAYOUT.set(layout);
     Ok(())
+}
+
+/// Size of an image of all components, in bytes.
+pub(super) fn image_size() -> usize {
+    SIZE.load(Ordering::Relaxed)
 }
 
 /// A driver's extended state, as the entry thunk saved it.

@@ -1,13 +1,13 @@
 //! Where a memory operand is.
 
-use super::super::frame::Frame;
+use super::{super::frame::Frame, Part, Register};
 use iced_x86::{Instruction, Register as Iced};
 
 /// A memory operand without vector index: `segment:[base + index * scale + displacement]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     base: Option<u8>,
-    index: Option<(u8, u8)>,
+    index: Option<(Register, u8)>,
     displacement: u64,
     segment: Segment,
     /// The offset wraps at 32 bits (address-size prefix).
@@ -39,7 +39,7 @@ impl Address {
             || without_general && instruction.memory_displ_size() == 4;
         Self {
             base: general(base),
-            index: general(index).map(|number| (number, scale(instruction))),
+            index: general(index).map(|number| (Register { number, part: Part::All }, scale(instruction))),
             displacement: instruction.memory_displacement64(),
             segment: segment(instruction.memory_segment()),
             narrow,
@@ -57,25 +57,24 @@ impl Address {
         }
     }
 
-    /// The same operand with an index register.
-    pub(super) fn with_index(self, index: Iced) -> Self {
-        Self { index: general(index).map(|number| (number, 1)), ..self }
+    /// The same operand, displaced by the value of `index`.
+    pub(super) fn plus(self, index: Register) -> Self {
+        Self { index: Some((index, 1)), ..self }
     }
 
     /// Whether the offset is computed from this register.
     pub(crate) fn uses(&self, register: usize) -> bool {
-        self.base == Some(register as u8) || self.index.is_some_and(|(index, _)| usize::from(index) == register)
+        self.base == Some(register as u8) || self.index.is_some_and(|(index, _)| usize::from(index.number) == register)
     }
 
     /// The linear address, `extra` bytes behind the operand's start.
     pub(crate) fn evaluate(&self, frame: &Frame, extra: u64, segments: &impl SegmentBases) -> usize {
-        let register = |number: u8| frame.gpr[usize::from(number)];
         let mut offset = self.displacement.wrapping_add(extra);
         if let Some(base) = self.base {
-            offset = offset.wrapping_add(register(base));
+            offset = offset.wrapping_add(frame.gpr[usize::from(base)]);
         }
         if let Some((index, scale)) = self.index {
-            offset = offset.wrapping_add(register(index).wrapping_mul(u64::from(scale)));
+            offset = offset.wrapping_add(index.get(&frame.gpr).wrapping_mul(u64::from(scale)));
         }
         if self.narrow {
             offset &= u64::from(u32::MAX);

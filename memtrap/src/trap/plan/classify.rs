@@ -1,8 +1,11 @@
 //! Instruction → plan, by classes of how memory is used.
 
-use super::{Address, Bytes, Extend, Operation, Part, Plan, Register, Replay, Value, lower, tables};
+use super::{
+    Address, Bytes, Enable, Extend, Operation, Part, Plan, Register, Repeat, Replay, StringReplay, Value, VectorReplay,
+    lower, tables,
+};
 use crate::map::Width;
-use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced, UsedMemory};
+use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced};
 
 /// Makes the plan of `instruction`.
 ///
@@ -13,20 +16,22 @@ pub(crate) fn plan(instruction: &Instruction) -> Result<Plan, String> {
     if instruction.is_invalid() {
         return Err("the bytes are not an instruction".to_owned());
     }
-    let operation = operation(instruction)?;
-    let locked = instruction.has_lock_prefix()
-        || instruction.mnemonic() == Mnemonic::Xchg && instruction.op_kind(0) == OpKind::Memory;
-    Ok(Plan { next: instruction.next_ip() as usize, locked, operation })
-}
-
-fn operation(instruction: &Instruction) -> Result<Operation, String> {
     if let Some(reason) = tables::refused(instruction) {
         return Err(reason.to_owned());
     }
+    let exchanges = instruction.mnemonic() == Mnemonic::Xchg && tables::memory_operand(instruction).is_some();
+    Ok(Plan {
+        next: instruction.next_ip() as usize,
+        locked: instruction.has_lock_prefix() || exchanges,
+        operation: operation(instruction)?,
+    })
+}
+
+fn operation(instruction: &Instruction) -> Result<Operation, String> {
     if tables::touches_nothing(instruction.mnemonic()) {
         return Ok(Operation::Nothing);
     }
-    if let Some(operation) = stack(instruction).or_else(|| plain_move(instruction)) {
+    if let Some(operation) = stack(instruction).or_else(|| plain_move(instruction)).or_else(|| implicit(instruction)) {
         return Ok(operation);
     }
     if instruction.is_string_instruction() {
@@ -41,7 +46,7 @@ fn operation(instruction: &Instruction) -> Result<Operation, String> {
 /// Moves between memory and a general register, which need no stub.
 fn plain_move(instruction: &Instruction) -> Option<Operation> {
     let extend = match instruction.mnemonic() {
-        Mnemonic::Mov | Mnemonic::Movzx => Extend::Zero,
+        Mnemonic::Mov | Mnemonic::Movzx | Mnemonic::Movnti | Mnemonic::Movdiri => Extend::Zero,
         Mnemonic::Movsx | Mnemonic::Movsxd => Extend::Sign,
         _ => return None,
     };
@@ -78,44 +83,81 @@ fn register(register: Iced) -> Option<Register> {
 
 /// Pushes, pops, jumps and calls through memory.
 fn stack(instruction: &Instruction) -> Option<Operation> {
-    if instruction.op_count() == 0 || instruction.op_kind(0) != OpKind::Memory {
-        return None;
-    }
+    tables::memory_operand(instruction).filter(|operand| *operand == 0)?;
     let address = Address::of(instruction);
-    let width = Width::from_bytes(instruction.memory_size().size())?;
+    let far = |offset, call| Some(Operation::FarJump { to: address, offset, call });
     match instruction.code() {
-        Code::Push_rm64 | Code::Push_rm16 => Some(Operation::Push { from: address, width }),
-        Code::Pop_rm64 | Code::Pop_rm16 => Some(Operation::Pop { to: address, width }),
+        Code::Push_rm64 => Some(Operation::Push { from: address, width: Width::U64 }),
+        Code::Push_rm16 => Some(Operation::Push { from: address, width: Width::U16 }),
+        Code::Pop_rm64 => Some(Operation::Pop { to: address, width: Width::U64 }),
+        Code::Pop_rm16 => Some(Operation::Pop { to: address, width: Width::U16 }),
         Code::Jmp_rm64 => Some(Operation::Jump { to: address, call: false }),
         Code::Call_rm64 => Some(Operation::Jump { to: address, call: true }),
+        Code::Jmp_m1616 => far(Width::U16, None),
+        Code::Jmp_m1632 => far(Width::U32, None),
+        Code::Jmp_m1664 => far(tables::far_offset(), None),
+        Code::Call_m1616 => far(Width::U16, Some(Width::U16)),
+        Code::Call_m1632 => far(Width::U32, Some(Width::U32)),
+        Code::Call_m1664 => far(tables::far_offset(), Some(Width::U64)),
+        _ => None,
+    }
+}
+
+/// Instructions whose address is in a register that they do not name as a memory operand, and that need no stub.
+fn implicit(instruction: &Instruction) -> Option<Operation> {
+    match instruction.mnemonic() {
+        Mnemonic::Xlatb => {
+            let al = Register { number: 0, part: Part::Low8 };
+            let from = Address::at_register(instruction.memory_base(), instruction.memory_segment()).plus(al);
+            Some(Operation::Load { from, width: Width::U8, to: al, extend: Extend::Zero })
+        }
+        Mnemonic::Clzero => {
+            let register = match instruction.code() {
+                Code::Clzerod => Iced::EAX,
+                _ => Iced::RAX,
+            };
+            Some(Operation::Clear64 { to: Address::at_register(register, instruction.segment_prefix()) })
+        }
+        Mnemonic::Movdir64b => {
+            let to = Address::at_register(instruction.op_register(0), Iced::None);
+            Some(Operation::Move64 { from: Address::of(instruction), to })
+        }
         _ => None,
     }
 }
 
 /// An instruction with one memory operand.
 fn replay(instruction: &Instruction) -> Result<Operation, String> {
+    if let Some(operation) = masked_store(instruction)? {
+        return Ok(operation);
+    }
     let mut factory = InstructionInfoFactory::new();
-    let info = factory.info(instruction);
-    let [memory] = info.used_memory() else {
-        return Err(format!("it has {} memory operands", info.used_memory().len()));
+    let [memory] = factory.info(instruction).used_memory() else {
+        return Err("it has more than one memory operand, or none".to_owned());
     };
-    if !(0..instruction.op_count()).any(|operand| instruction.op_kind(operand) == OpKind::Memory) {
+    if tables::memory_operand(instruction).is_none() {
         return Err("its memory operand is implicit".to_owned());
     }
-    let size = memory.memory_size().size();
-    if size == 0 {
+    let access = memory.access();
+    let (size, reads, writes) = match tables::image(instruction) {
+        Some(image) => image,
+        None => {
+            let (reads, writes) = transfers(instruction, access)?;
+            (instruction.memory_size().size(), reads, writes)
+        }
+    };
+    if size == 0 && writes != Bytes::Observed && tables::image(instruction).is_none() {
         return Err("the size of its memory operand depends on the machine state".to_owned());
     }
-    let (reads, writes) = transfers(instruction, memory)?;
     let stub = lower::lower(instruction, None)?;
     let bit_offset = tables::bit_offset(instruction);
     Ok(Operation::Replay(Replay { address: Address::of(instruction), bit_offset, size, reads, writes, stub }))
 }
 
 /// Which bytes of the operand are read and written.
-fn transfers(instruction: &Instruction, memory: &UsedMemory) -> Result<(Bytes, Bytes), String> {
+fn transfers(instruction: &Instruction, access: OpAccess) -> Result<(Bytes, Bytes), String> {
     let masked = tables::mask(instruction);
-    match memory.access() {
+    match access {
         OpAccess::Read | OpAccess::CondRead => Ok((masked.unwrap_or(Bytes::All), Bytes::None)),
         OpAccess::Write | OpAccess::CondWrite => Ok((Bytes::None, masked.unwrap_or(Bytes::All))),
         // A compare-exchange that does not match writes the old value back (Intel SDM, CMPXCHG).
@@ -124,10 +166,88 @@ fn transfers(instruction: &Instruction, memory: &UsedMemory) -> Result<(Bytes, B
     }
 }
 
-fn string(_instruction: &Instruction) -> Result<Operation, String> {
-    Err("string instructions are not carried out yet".to_owned())
+/// `maskmovdqu` and its relatives, which store at `rdi` what a vector register's sign bits leave.
+fn masked_store(instruction: &Instruction) -> Result<Option<Operation>, String> {
+    let (size, writes) = match instruction.mnemonic() {
+        Mnemonic::Maskmovq => (8, Bytes::Observed),
+        Mnemonic::Maskmovdqu | Mnemonic::Vmaskmovdqu => {
+            (16, Bytes::Signed { vector: instruction.op_register(2).number() as u8, granule: 1 })
+        }
+        _ => return Ok(None),
+    };
+    let register = if matches!(instruction.op_kind(0), OpKind::MemorySegEDI) { Iced::EDI } else { Iced::RDI };
+    let address = Address::at_register(register, instruction.memory_segment());
+    let stub = lower::lower_at_registers(instruction, Iced::RDI)?;
+    Ok(Some(Operation::Replay(Replay { address, bit_offset: None, size, reads: Bytes::None, writes, stub })))
 }
 
-fn vector(_instruction: &Instruction) -> Result<Operation, String> {
-    Err("gathers and scatters are not carried out yet".to_owned())
+fn string(instruction: &Instruction) -> Result<Operation, String> {
+    let operand = |wanted: fn(OpKind) -> Option<Iced>| {
+        (0..instruction.op_count()).find_map(|operand| wanted(instruction.op_kind(operand)).map(|at| (operand, at)))
+    };
+    let source = operand(|kind| match kind {
+        OpKind::MemorySegRSI => Some(Iced::RSI),
+        OpKind::MemorySegESI => Some(Iced::ESI),
+        _ => None,
+    });
+    let destination = operand(|kind| match kind {
+        OpKind::MemoryESRDI => Some(Iced::RDI),
+        OpKind::MemoryESEDI => Some(Iced::EDI),
+        _ => None,
+    });
+    let compares = matches!(
+        instruction.mnemonic(),
+        Mnemonic::Cmpsb
+            | Mnemonic::Cmpsw
+            | Mnemonic::Cmpsd
+            | Mnemonic::Cmpsq
+            | Mnemonic::Scasb
+            | Mnemonic::Scasw
+            | Mnemonic::Scasd
+            | Mnemonic::Scasq
+    );
+    let repeat = match (instruction.has_rep_prefix(), instruction.has_repne_prefix(), compares) {
+        (false, false, _) => Repeat::Once,
+        (_, _, false) => Repeat::Count,
+        (_, true, true) => Repeat::WhileNotEqual,
+        (true, false, true) => Repeat::WhileEqual,
+    };
+    let narrow = [source, destination].into_iter().flatten().any(|(_, at)| matches!(at, Iced::ESI | Iced::EDI));
+    let segment = instruction.memory_segment();
+    Ok(Operation::String(StringReplay {
+        size: u8::try_from(instruction.memory_size().size()).map_err(|_| "its element is too large")?,
+        source: source.map(|(_, at)| Address::at_register(at, segment)),
+        destination: destination.map(|(_, at)| (Address::at_register(at, Iced::None), !compares)),
+        repeat,
+        narrow,
+        stub: lower::lower_string(instruction)?,
+    }))
+}
+
+fn vector(instruction: &Instruction) -> Result<Operation, String> {
+    let scatter = instruction.op_kind(0) == OpKind::Memory;
+    let data = if scatter { instruction.op_register(1) } else { instruction.op_register(0) };
+    let enable = if instruction.op_mask() == Iced::None {
+        Enable::Signs(instruction.op_register(2).number() as u8)
+    } else {
+        Enable::Mask(instruction.op_mask().number() as u8)
+    };
+    let index = instruction.memory_index();
+    let index_size = if instruction.is_vsib32() { 4 } else { 8 };
+    let element = lower::element_size(instruction.memory_size());
+    let lanes = (index.size() / index_size).min(data.size() / usize::from(element));
+    let substitute = lower::substitute_index(instruction);
+    let stub = lower::lower(instruction, Some(substitute))?;
+    Ok(Operation::Vector(VectorReplay {
+        address: Address::of(instruction),
+        index: index.number() as u8,
+        index_size: index_size as u8,
+        scale: instruction.memory_index_scale() as u8,
+        element,
+        lanes: lanes as u8,
+        scatter,
+        enable,
+        substitute: substitute.number() as u8,
+        stub,
+    }))
 }

@@ -57,6 +57,53 @@ pub(super) fn lower(instruction: &Instruction, index: Option<Iced>) -> Result<St
     })
 }
 
+/// Re-encodes `instruction`, whose operand is at `base` by definition.
+pub(super) fn lower_at_registers(instruction: &Instruction, base: Iced) -> Result<Stub, String> {
+    let mut stub = *instruction;
+    stub.set_segment_prefix(Iced::None);
+    for operand in 0..stub.op_count() {
+        if stub.op_kind(operand) == OpKind::MemorySegEDI {
+            stub.set_op_kind(operand, OpKind::MemorySegRDI);
+        }
+    }
+    Ok(Stub {
+        code: write(&stub)?,
+        base: base.number() as u8,
+        stack_pointer: None,
+        extended: tables::uses_extended_state(instruction),
+    })
+}
+
+/// Re-encodes one iteration of a string instruction; the address of the code.
+pub(super) fn lower_string(instruction: &Instruction) -> Result<usize, String> {
+    let mut stub = *instruction;
+    stub.set_segment_prefix(Iced::None);
+    stub.set_has_rep_prefix(false);
+    stub.set_has_repne_prefix(false);
+    for operand in 0..stub.op_count() {
+        let kind = match stub.op_kind(operand) {
+            OpKind::MemorySegESI => OpKind::MemorySegRSI,
+            OpKind::MemoryESEDI => OpKind::MemoryESRDI,
+            kind => kind,
+        };
+        stub.set_op_kind(operand, kind);
+    }
+    write(&stub)
+}
+
+/// A vector register of the width of the instruction's index that the instruction does not use. It may be that of the
+/// data otherwise: a scatter may use one register as both.
+pub(super) fn substitute_index(instruction: &Instruction) -> Iced {
+    let index = instruction.memory_index();
+    let first = index as u32 - index.number() as u32;
+    let used: Vec<usize> = (0..instruction.op_count())
+        .filter(|operand| instruction.op_kind(*operand) == OpKind::Register)
+        .map(|operand| instruction.op_register(operand).number())
+        .collect();
+    let number = (0..8).find(|number| !used.contains(number)).unwrap_or(0);
+    Iced::values().nth(first as usize + number).unwrap_or(Iced::None)
+}
+
 /// Encodes `instruction`, whose memory operands are where its registers point, and writes it as a stub; its address.
 pub(super) fn write(instruction: &Instruction) -> Result<usize, String> {
     let mut encoder = Encoder::new(64);

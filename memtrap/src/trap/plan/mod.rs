@@ -40,6 +40,12 @@ pub(super) enum Operation {
     Pop { to: Address, width: Width },
     /// Jump to the address in memory; a call pushes the address of the next instruction.
     Jump { to: Address, call: bool },
+    /// The same with a code segment, which must be the current one.
+    FarJump { to: Address, offset: Width, call: Option<Width> },
+    /// Memory to memory, 64 bytes.
+    Move64 { from: Address, to: Address },
+    /// Zeros for the 64 bytes of a cache line.
+    Clear64 { to: Address },
     /// The re-encoded instruction runs on a buffer.
     Replay(Replay),
     /// As `Replay`, once for each element whose address is in a vector register.
@@ -117,7 +123,7 @@ pub(super) struct Replay {
     pub(super) address: Address,
     /// The register whose value, in bits, displaces the operand.
     pub(super) bit_offset: Option<Register>,
-    /// Size of the memory operand in bytes.
+    /// Size of the memory operand in bytes; 0 for an image of the extended state.
     pub(super) size: usize,
     pub(super) reads: Bytes,
     pub(super) writes: Bytes,
@@ -210,6 +216,18 @@ pub(super) struct VectorReplay {
     /// The vector register that takes the place of the index in the stub; it holds offsets into the buffer.
     pub(super) substitute: u8,
     pub(super) stub: Stub,
+}
+
+impl VectorReplay {
+    /// What the lane's index adds to the address.
+    pub(super) fn offset(&self, indices: &[u8; 64], lane: usize) -> u64 {
+        let size = usize::from(self.index_size);
+        let mut index = [0; 8];
+        index[..size].copy_from_slice(&indices[lane * size..][..size]);
+        let index = i64::from_le_bytes(index);
+        let index = if size == 4 { i64::from(index as i32) } else { index };
+        index.cast_unsigned().wrapping_mul(u64::from(self.scale))
+    }
 }
 
 /// What enables a lane of a gather or scatter.

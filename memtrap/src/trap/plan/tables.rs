@@ -1,20 +1,18 @@
 //! What the decoder's description of an instruction does not say, or gets wrong, each with its reason.
 
 use super::{Bytes, Mask, Part, Register, lower::element_size};
-use iced_x86::{Code, CpuidFeature, Instruction, MemorySize, Mnemonic, OpKind, Register as Iced};
+use crate::map::Width;
+use iced_x86::{CpuidFeature, Instruction, Mnemonic, OpKind, Register as Iced};
 
 /// The operand in memory.
-fn memory_operand(instruction: &Instruction) -> Option<u32> {
+pub(super) fn memory_operand(instruction: &Instruction) -> Option<u32> {
     (0..instruction.op_count()).find(|operand| instruction.op_kind(*operand) == OpKind::Memory)
 }
 
 /// Instructions that never access the memory their operand names, so that a trap cannot come from them; and those that
 /// ask something of a cache line, which a device does not have.
 pub(super) fn touches_nothing(mnemonic: Mnemonic) -> bool {
-    use Mnemonic::{
-        Cldemote, Clflush, Clflushopt, Clwb, Lea, Nop, Prefetch, Prefetchnta, Prefetcht0, Prefetcht1, Prefetcht2,
-        Prefetchw, Prefetchwt1, Reservednop,
-    };
+    use Mnemonic::*;
     matches!(
         mnemonic,
         Lea | Nop
@@ -30,15 +28,42 @@ pub(super) fn touches_nothing(mnemonic: Mnemonic) -> bool {
             | Clflush
             | Clflushopt
             | Clwb
+            | Vgatherpf0dpd
+            | Vgatherpf0dps
+            | Vgatherpf0qpd
+            | Vgatherpf0qps
+            | Vgatherpf1dpd
+            | Vgatherpf1dps
+            | Vgatherpf1qpd
+            | Vgatherpf1qps
+            | Vscatterpf0dpd
+            | Vscatterpf0dps
+            | Vscatterpf0qpd
+            | Vscatterpf0qps
+            | Vscatterpf1dpd
+            | Vscatterpf1dps
+            | Vscatterpf1qpd
+            | Vscatterpf1qps
     )
 }
 
 /// Why an instruction is not carried out at all.
 pub(super) fn refused(instruction: &Instruction) -> Option<&'static str> {
+    use Mnemonic::{Enqcmd, Enqcmds, Lfs, Lgs, Mov, Pop};
     if instruction.is_privileged() {
         return Some("it is privileged");
     }
-    None
+    match instruction.mnemonic() {
+        // The engine itself runs with the new base, and so without its thread-local storage.
+        Lfs | Lgs => Some("it loads a segment whose base is the thread's storage"),
+        Mov | Pop if matches!(instruction.op0_register(), Iced::FS | Iced::GS) => {
+            Some("it loads a segment whose base is the thread's storage")
+        }
+        Enqcmd | Enqcmds => {
+            Some("its result is the device's answer to a non-posted write, which the bus does not model")
+        }
+        _ => None,
+    }
 }
 
 /// Whether the instruction reads or writes x87, vector, mask or floating-point control registers. Decided by the
@@ -208,14 +233,27 @@ fn reads_whole_operand(instruction: &Instruction) -> bool {
     }
 }
 
-/// Sizes that the decoder leaves open and that are fixed nevertheless.
-pub(super) fn size(instruction: &Instruction) -> usize {
-    match instruction.code() {
-        // 512 bytes, of which `fxsave` leaves some as they are (Intel SDM, FXSAVE).
-        Code::Fxsave_m512byte | Code::Fxsave64_m512byte | Code::Fxrstor_m512byte | Code::Fxrstor64_m512byte => 512,
-        _ => match instruction.memory_size() {
-            MemorySize::Unknown => 0,
-            size => size.size(),
-        },
+/// Size and use of the operands that are images of register state. The decoder gives `xsave` and its relatives no size,
+/// and calls `fxsave` a whole store although it leaves reserved bytes as they are (Intel SDM, FXSAVE).
+pub(super) fn image(instruction: &Instruction) -> Option<(usize, Bytes, Bytes)> {
+    use Mnemonic::{
+        Fxrstor, Fxrstor64, Fxsave, Fxsave64, Xrstor, Xrstor64, Xsave, Xsave64, Xsavec, Xsavec64, Xsaveopt, Xsaveopt64,
+    };
+    match instruction.mnemonic() {
+        Fxsave | Fxsave64 => Some((512, Bytes::None, Bytes::Observed)),
+        Fxrstor | Fxrstor64 => Some((512, Bytes::All, Bytes::None)),
+        // Size 0: as large as the processor's state. `xsavec` writes its header without reading it.
+        Xsave | Xsave64 | Xsaveopt | Xsaveopt64 => Some((0, Bytes::All, Bytes::Observed)),
+        Xsavec | Xsavec64 => Some((0, Bytes::None, Bytes::Observed)),
+        Xrstor | Xrstor64 => Some((0, Bytes::All, Bytes::None)),
+        _ => None,
     }
+}
+
+/// Width of the offset of a far pointer with `REX.W`: AMD processors ignore the prefix (AMD APM volume 3, JMP (Far)).
+pub(super) fn far_offset() -> Width {
+    use std::arch::x86_64::__cpuid;
+    // "AuthenticAMD" in ebx, edx, ecx.
+    let vendor = __cpuid(0);
+    if vendor.ebx == u32::from_le_bytes(*b"Auth") { Width::U32 } else { Width::U64 }
 }
