@@ -199,8 +199,9 @@ fn raise(native: NativeFault, rip: usize, info: &mut siginfo_t, context: &mut uc
         FaultAddress::Instruction => rip,
         FaultAddress::Data(address) => address,
     };
-    // SAFETY: For the signals of faults the kernel's description continues with the address at byte 16.
-    unsafe { ptr::from_mut(info).byte_add(16).cast::<usize>().write(address) };
+    let si_addr = ptr::from_mut(info).wrapping_byte_add(16).cast::<usize>();
+    // SAFETY: For the signals of faults the description, which is larger, continues with the address at byte 16.
+    unsafe { si_addr.write(address) };
     pass_on(native.signal, info, context);
 }
 
@@ -290,12 +291,13 @@ pub(super) fn segment_base(segment: SegmentBase) -> u64 {
 
 /// The current thread's `errno`.
 pub(super) fn errno() -> c_int {
-    // SAFETY: libc gives the address of the thread's own variable, which is always valid.
-    unsafe { *libc::__errno_location() }
+    io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
 
 /// Sets the current thread's `errno`.
 pub(super) fn set_errno(value: c_int) {
-    // SAFETY: As in `errno`.
-    unsafe { *libc::__errno_location() = value };
+    // SAFETY: Asks for an address.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: libc gives the address of the thread's own variable, which is always valid.
+    unsafe { errno.write(value) };
 }

@@ -136,12 +136,13 @@ mod tests {
 
     #[test]
     fn runs_are_maximal_and_ascending() {
-        assert_eq!(runs(0, 64).collect::<Vec<_>>(), []);
-        assert_eq!(runs(u64::MAX, 64).collect::<Vec<_>>(), [0..64]);
-        assert_eq!(runs(u64::MAX, 16).collect::<Vec<_>>(), [0..16]);
-        assert_eq!(runs(0b1111_0000_0011, 12).collect::<Vec<_>>(), [0..2, 8..12]);
-        assert_eq!(runs(1 << 63, 64).collect::<Vec<_>>(), [63..64]);
-        assert_eq!(runs(0xff00, 8).collect::<Vec<_>>(), []);
+        let runs = |enabled, size| runs(enabled, size).map(|run| (run.start, run.end)).collect::<Vec<_>>();
+        assert_eq!(runs(0, 64), []);
+        assert_eq!(runs(u64::MAX, 64), [(0, 64)]);
+        assert_eq!(runs(u64::MAX, 16), [(0, 16)]);
+        assert_eq!(runs(0b1111_0000_0011, 12), [(0, 2), (8, 12)]);
+        assert_eq!(runs(1 << 63, 64), [(63, 64)]);
+        assert_eq!(runs(0xff00, 8), []);
     }
 
     #[test]
