@@ -129,6 +129,10 @@ global_asm!(
     "xsave64 [rsp]",
     "fninit",
     "ldmxcsr dword ptr [rip + {mxcsr}]",
+    // Here `rbx` is the frame and `rsp` the image; `memtrap_on_signal` comes here as well.
+    ".hidden memtrap_dispatch",
+    ".globl memtrap_dispatch",
+    "memtrap_dispatch:",
     "mov rdi, rbx",
     "mov rsi, rsp",
     "call {dispatch}",
@@ -190,6 +194,11 @@ global_asm!(
 );
 
 // The kernel delivers a signal with the driver's alignment-check flag, under which compiled code dies.
+//
+// If the handler says so, the signal frame is left without `rt_sigreturn`, which is a quarter of a trap's cost: the
+// driver's registers and extended state are copied from it to the driver's stack, in the layout of the entry thunk, and
+// the thunk goes on from there. The copy ends before the stack is switched, since then the next signal may overwrite
+// the frame. The offsets are those of the kernel's `ucontext` and of `Frame`.
 global_asm!(
     ".pushsection .text.memtrap_on_signal,\"ax\",@progbits",
     ".globl memtrap_on_signal",
@@ -200,10 +209,56 @@ global_asm!(
     "pushfq",
     "and dword ptr [rsp], 0xfffbffff",
     "popfq",
-    "jmp {on_signal}",
+    "sub rsp, 8",
+    "call {on_signal}",
+    "test rax, rax",
+    "jnz 2f",
+    "add rsp, 8",
+    "ret",
+    "2:",
+    "mov rdx, [rax + 160]", // rsp
+    "lea rbx, [rdx - 272]",
+    "mov [rbx + 32], rdx",
+    "mov rcx, [rax + 144]", // rax
+    "mov [rbx], rcx",
+    "mov rcx, [rax + 152]", // rcx
+    "mov [rbx + 8], rcx",
+    "mov rcx, [rax + 136]", // rdx
+    "mov [rbx + 16], rcx",
+    "mov rcx, [rax + 128]", // rbx
+    "mov [rbx + 24], rcx",
+    "mov rcx, [rax + 120]", // rbp
+    "mov [rbx + 40], rcx",
+    "mov rcx, [rax + 112]", // rsi
+    "mov [rbx + 48], rcx",
+    "mov rcx, [rax + 104]", // rdi
+    "mov [rbx + 56], rcx",
+    "movups xmm0, [rax + 40]", // r8 to r15
+    "movups xmm1, [rax + 56]",
+    "movups xmm2, [rax + 72]",
+    "movups xmm3, [rax + 88]",
+    "movups [rbx + 64], xmm0",
+    "movups [rbx + 80], xmm1",
+    "movups [rbx + 96], xmm2",
+    "movups [rbx + 112], xmm3",
+    "mov rcx, [rax + 176]", // the flags
+    "mov [rbx + 128], rcx",
+    "mov rcx, [rax + 168]", // rip
+    "mov [rbx + 136], rcx",
+    "mov rdx, rbx",
+    "mov rcx, qword ptr [rip + {size}]",
+    "sub rdx, rcx",
+    "and rdx, -64",
+    "mov rdi, rdx",
+    "mov rsi, [rax + 224]", // the extended state
+    "shr ecx, 3",
+    "rep movsq",
+    "mov rsp, rdx",
+    "jmp memtrap_dispatch",
     ".size memtrap_on_signal, . - memtrap_on_signal",
     ".popsection",
     on_signal = sym signal::on_signal,
+    size = sym xstate::SIZE,
 );
 
 // Runs one instruction on the driver's registers. The host's stack pointer stays: no stub uses `rsp`. It anchors the
@@ -390,6 +445,8 @@ pub(super) struct StubRun {
 const _: () = {
     use std::mem::offset_of;
     assert!(offset_of!(Frame, rflags) == 128 && offset_of!(Frame, rip) == 136 && size_of::<Frame>() == 144);
+    assert!(offset_of!(libc::ucontext_t, uc_mcontext) == 40 && libc::REG_EFL == 17);
+    assert!(offset_of!(libc::mcontext_t, fpregs) == 184);
     assert!(offset_of!(StubRun, xstate) == 144 && offset_of!(StubRun, keep_xstate) == 152);
 };
 

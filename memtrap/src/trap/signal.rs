@@ -8,6 +8,7 @@ use super::{
     frame::RED_ZONE,
     pages,
     pending::{self, FaultAddress, NativeFault, Pending},
+    xstate,
 };
 use crate::bus::table;
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
@@ -43,6 +44,7 @@ const FLAGS_OF_COMPILED_CODE: i64 = !(1 << 18 | 1 << 10);
 
 /// Installs the handlers.
 pub(super) fn install() -> io::Result<()> {
+    LEAVING_FRAMES_IS_SOUND.store(!xstate::has_protection_keys() && !has_shadow_stack(), Ordering::Relaxed);
     for (signal, previous) in SIGNALS.into_iter().zip(&PREVIOUS) {
         let action = current(signal)?;
         // Recorded before the handler can run.
@@ -132,7 +134,11 @@ fn is_claimed(address: usize) -> bool {
 /// # Safety
 ///
 /// Called by the kernel as a signal handler with `SA_SIGINFO`.
-pub(super) unsafe extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+pub(super) unsafe extern "C" fn on_signal(
+    signal: c_int,
+    info: *mut siginfo_t,
+    context: *mut c_void,
+) -> *const ucontext_t {
     // SAFETY: The kernel passes a signal description that lives as long as the handler runs.
     let info = unsafe { &mut *info };
     // SAFETY: With `SA_SIGINFO` the third argument is the interrupted machine context, writable until the handler
@@ -156,32 +162,75 @@ pub(super) unsafe extern "C" fn on_signal(signal: c_int, info: *mut siginfo_t, c
         });
         set_register(context, libc::REG_RIP, recovery);
         context.uc_mcontext.gregs[libc::REG_EFL as usize] &= FLAGS_OF_COMPILED_CODE;
-        return;
+        return ptr::null();
     }
-    if !fault.is_trap() {
-        return pass_on(signal, info, context);
+    match fault.is_trap().then(|| pending::take(fault.rip)) {
+        Some(None) => return redirect(&fault, info, context),
+        None | Some(Some(Pending::Refused)) => pass_on(signal, info, context),
+        Some(Some(Pending::Native(native))) => raise(native, fault.rip, info, context),
     }
-    match pending::take(fault.rip) {
-        None => redirect(&fault, info, context),
-        Some(Pending::Refused) => pass_on(signal, info, context),
-        Some(Pending::Native(native)) => raise(native, fault.rip, info, context),
-    }
+    ptr::null()
 }
 
 /// Lets the driver continue in the entry thunk, as if the instruction had been a call of it.
-fn redirect(fault: &Fault, info: &mut siginfo_t, context: &mut ucontext_t) {
+///
+/// Null if the signal frame says so already; otherwise the context, from which the caller shall go there.
+fn redirect(fault: &Fault, info: &mut siginfo_t, context: &mut ucontext_t) -> *const ucontext_t {
     #[expect(clippy::cast_sign_loss, reason = "the register holds an address")]
     let stack = context.uc_mcontext.gregs[libc::REG_RSP as usize] as usize;
     let slot = stack.wrapping_sub(RED_ZONE + size_of::<usize>());
     // A stack that lies in a region cannot hold the thunk's frame.
     if is_claimed(slot) || is_claimed(slot.wrapping_sub(table::PAGE)) {
-        return pass_on(fault.signal, info, context);
+        pass_on(fault.signal, info, context);
+        return ptr::null();
+    }
+    if may_leave_frame(context, stack) {
+        return context;
     }
     // SAFETY: The eight bytes below the red zone of the driver's stack belong to whoever interrupts the driver
     // (System V ABI, 3.2.2). If the stack ends here, the store faults as a call would have, and is passed on.
     unsafe { ptr::with_exposed_provenance_mut::<usize>(slot).write_unaligned(fault.rip) };
     set_register(context, libc::REG_RSP, slot);
     set_register(context, libc::REG_RIP, asm::entry());
+    ptr::null()
+}
+
+/// Whether nothing is lost when the handler is left without `rt_sigreturn`.
+///
+/// The handler's flags and mask leave the thread's signal mask alone, and the thunk restores the registers. What else
+/// the kernel would restore is: an alternate stack that it disarmed (`SS_AUTODISARM`), extended state that the thunk
+/// leaves alone, protection keys, and the shadow stack; the last two are looked for at installation.
+fn may_leave_frame(context: &ucontext_t, stack: usize) -> bool {
+    const SS_AUTODISARM: c_int = 1 << 31;
+    /// A frame this near below the stack pointer is on the driver's own stack, where the copy would overwrite it.
+    const NEAR: usize = 1 << 16;
+
+    let near = stack.wrapping_sub(ptr::from_ref(context).addr()) < NEAR;
+    LEAVING_FRAMES_IS_SOUND.load(Ordering::Relaxed)
+        && !near
+        && context.uc_stack.ss_flags & SS_AUTODISARM == 0
+        && xstate::covers(components_in_use(context))
+}
+
+/// Whether the processor and the process keep nothing in a signal frame that only `rt_sigreturn` restores.
+static LEAVING_FRAMES_IS_SOUND: AtomicBool = AtomicBool::new(false);
+
+/// The components of extended state that the signal frame holds a value of.
+fn components_in_use(context: &ucontext_t) -> u64 {
+    const HEADER: usize = 512;
+    let header = context.uc_mcontext.fpregs.wrapping_byte_add(HEADER).cast::<u64>();
+    // SAFETY: The kernel stores the extended state in the format of `xsave`, whose header follows the legacy region.
+    unsafe { header.read() }
+}
+
+/// Whether the process has a user shadow stack.
+fn has_shadow_stack() -> bool {
+    // asm/prctl.h
+    const ARCH_SHSTK_STATUS: c_int = 0x5005;
+    let mut features = 0_u64;
+    // SAFETY: The call writes eight bytes to `features` if the kernel knows it.
+    let status = unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_SHSTK_STATUS, &raw mut features) };
+    status == 0 && features != 0
 }
 
 #[expect(clippy::cast_possible_wrap, reason = "the context stores addresses in signed registers")]

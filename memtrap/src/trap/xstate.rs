@@ -78,6 +78,17 @@ pub(super) fn image_size() -> usize {
     SIZE.load(Ordering::Relaxed)
 }
 
+/// Whether these components are all saved and restored by the thunks.
+pub(super) fn covers(components: u64) -> bool {
+    components & !MASK.load(Ordering::Relaxed) == 0
+}
+
+/// Whether the operating system uses protection keys.
+pub(super) fn has_protection_keys() -> bool {
+    const OSPKE: u32 = 1 << 4;
+    __cpuid(0).eax >= 7 && __cpuid_count(7, 0).ecx & OSPKE != 0
+}
+
 /// A driver's extended state, as the entry thunk saved it.
 pub(super) struct Image<'a>(&'a mut [u8]);
 
