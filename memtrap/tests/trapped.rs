@@ -127,3 +127,50 @@ fn strings_gathers_and_masked_moves_touch_what_they_should() {
     }
     assert_eq!(gathered, [0x0000_0504, 0x0403_0201, 0x0504_0302, 0x0005_0403]);
 }
+
+#[test]
+fn the_stack_pointer_may_lie_in_a_region() {
+    let region = Bus::new().map(0x1000, Memory::new(0x1000)).unwrap();
+    let popped: u64;
+    let flags: u64;
+    // SAFETY: The region traps every access to it, and the stack pointer is back before the block ends.
+    unsafe {
+        asm!(
+            "mov {saved}, rsp",
+            "lea rsp, [{base} + 0x800]",
+            "push 0x1234",
+            "call 2f",
+            "jmp 3f",
+            "2:",
+            "push qword ptr [rsp + 8]",
+            "pop {popped}",
+            "stc",
+            "pushfq",
+            "pop {flags}",
+            "ret",
+            "3:",
+            "mov rsp, {saved}",
+            base = in(reg) region.base(),
+            saved = out(reg) _,
+            popped = out(reg) popped,
+            flags = out(reg) flags,
+        );
+    }
+    assert_eq!(popped, 0x1234);
+    assert_eq!(flags & 1, 1);
+    let device = region.device();
+    let offsets: Vec<_> = device.log.iter().map(|(direction, offset, ..)| (*direction, *offset)).collect();
+    assert_eq!(
+        offsets,
+        [
+            ('W', 0x7f8),
+            ('W', 0x7f0),
+            ('R', 0x7f8),
+            ('W', 0x7e8),
+            ('R', 0x7e8),
+            ('W', 0x7e8),
+            ('R', 0x7e8),
+            ('R', 0x7f0)
+        ]
+    );
+}

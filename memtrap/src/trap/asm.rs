@@ -4,7 +4,10 @@
 //! data, so that a signal may arrive at any instruction.
 
 use super::{dispatch, frame::Frame, signal, xstate};
-use core::arch::{asm, global_asm};
+use core::{
+    arch::{asm, global_asm},
+    ffi::c_void,
+};
 
 unsafe extern "C" {
     /// Entered as if the driver had called it at the trapped instruction, with the instruction's address on the stack
@@ -22,6 +25,9 @@ unsafe extern "C" {
 
     /// Where the signal handler sends a stub that faulted. Never called from Rust.
     fn memtrap_stub_fault();
+
+    /// Calls `function` with `argument` on the stack that ends at `top`.
+    fn memtrap_call_on(top: *mut u8, function: unsafe extern "C" fn(*mut c_void), argument: *mut c_void);
 
     /// Copies `length` bytes; the number of bytes that were not copied because of a fault.
     fn memtrap_copy(to: *mut u8, from: *const u8, length: usize) -> usize;
@@ -391,6 +397,32 @@ global_asm!(
     mxcsr = sym xstate::DEFAULT_MXCSR,
 );
 
+// Calls a function on another stack.
+global_asm!(
+    ".pushsection .text.memtrap_call_on,\"ax\",@progbits",
+    ".globl memtrap_call_on",
+    ".hidden memtrap_call_on",
+    ".type memtrap_call_on, @function",
+    "memtrap_call_on:",
+    ".cfi_startproc",
+    "push rbp",
+    ".cfi_adjust_cfa_offset 8",
+    ".cfi_rel_offset rbp, 0",
+    "mov rbp, rsp",
+    ".cfi_def_cfa_register rbp",
+    "mov rsp, rdi",
+    "and rsp, -16",
+    "mov rdi, rdx",
+    "call rsi",
+    "mov rsp, rbp",
+    "pop rbp",
+    ".cfi_def_cfa rsp, 8",
+    "ret",
+    ".cfi_endproc",
+    ".size memtrap_call_on, . - memtrap_call_on",
+    ".popsection",
+);
+
 // Accesses to the driver's own memory, which may fault: the signal handler sends a fault at `_access` to `_end`.
 global_asm!(
     ".pushsection .text.memtrap_copy,\"ax\",@progbits",
@@ -469,6 +501,16 @@ impl StubRun {
             _ => Err(Faulted),
         }
     }
+}
+
+/// Calls `function` with `argument` on the stack that ends at `top`.
+///
+/// # Safety
+///
+/// The stack is unused and large enough for the function, which may be called with the argument and does not unwind.
+pub(super) unsafe fn call_on(top: *mut u8, function: unsafe extern "C" fn(*mut c_void), argument: *mut c_void) {
+    // SAFETY: The caller vouches for the stack and the call.
+    unsafe { memtrap_call_on(top, function, argument) };
 }
 
 /// The address a stub jumps to after its instruction.

@@ -1,11 +1,10 @@
 //! Carries out a plan: moves between the frame and the bus, and stubs on buffers.
 
 use super::{
-    asm,
-    frame::{Frame, RSP},
+    frame::Frame,
     memory::{self, Stop},
     plan::{Extend, Operation, Plan, Segment, SegmentBases, Value},
-    replay,
+    replay, stack,
     xstate::Image,
 };
 use crate::{bus::session::Origin, map::Width};
@@ -36,23 +35,23 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
         }
         Operation::Push { from, width } => {
             let value = load(from.evaluate(frame, 0, &Bases), *width, origin)?;
-            push(frame, *width, value, origin)?;
+            stack::push(frame, *width, value, origin)?;
         }
         Operation::Pop { to, width } => {
-            let stack = frame.gpr[RSP];
-            let value = load(stack as usize, *width, origin)?;
+            let mut inner = *frame;
+            let value = stack::pop(&mut inner, *width, origin)?;
             // An operand that is addressed by rsp is computed after the increment (Intel SDM, POP).
-            let after = if to.uses(RSP) { width.bytes() as u64 } else { 0 };
-            store(to.evaluate(frame, after, &Bases), *width, value, origin)?;
-            frame.gpr[RSP] = stack.wrapping_add(width.bytes() as u64);
+            store(to.evaluate(&inner, 0, &Bases), *width, value, origin)?;
+            *frame = inner;
         }
         Operation::Jump { to, call } => {
             let target = load(to.evaluate(frame, 0, &Bases), Width::U64, origin)?;
             if *call {
-                push(frame, Width::U64, next, origin)?;
+                stack::push(frame, Width::U64, next, origin)?;
             }
             next = target;
         }
+        Operation::Stack(operation) => next = stack::stack(*operation, next, frame, origin)?,
         Operation::FarJump { to, offset, call } => {
             next = far_jump(to.evaluate(frame, 0, &Bases), *offset, *call, next, frame, origin)?;
         }
@@ -89,39 +88,26 @@ fn far_jump(
     let mut bytes = [0; 10];
     let length = offset.bytes() + 2;
     memory::read(address, &mut bytes[..length], origin)?;
-    let selector = u16::from_le_bytes([bytes[length - 2], bytes[length - 1]]);
-    let current = asm::code_segment();
-    if selector != current {
-        return Err(Stop::Refused(format!(
-            "memtrap: a far jump of the driver to the code segment {selector:#x} is not carried out: only jumps within \
-             the current one ({current:#x}) are"
-        )));
-    }
+    let selector = stack::same_segment(u16::from_le_bytes([bytes[length - 2], bytes[length - 1]]))?;
     if let Some(width) = call {
-        push(frame, width, u64::from(current), origin)?;
-        push(frame, width, next, origin)?;
+        let mut inner = *frame;
+        stack::push(&mut inner, width, u64::from(selector), origin)?;
+        stack::push(&mut inner, width, next, origin)?;
+        *frame = inner;
     }
-    bytes[length - 2..].fill(0);
     let mut target = [0; 8];
     target.copy_from_slice(&bytes[..8]);
     Ok(u64::from_le_bytes(target) & offset.mask())
 }
 
-fn load(address: usize, width: Width, origin: Origin) -> Result<u64, Stop> {
+pub(super) fn load(address: usize, width: Width, origin: Origin) -> Result<u64, Stop> {
     let mut bytes = [0; 8];
     memory::read(address, &mut bytes[..width.bytes()], origin)?;
     Ok(u64::from_le_bytes(bytes))
 }
 
-fn store(address: usize, width: Width, value: u64, origin: Origin) -> Result<(), Stop> {
+pub(super) fn store(address: usize, width: Width, value: u64, origin: Origin) -> Result<(), Stop> {
     memory::write(address, &value.to_le_bytes()[..width.bytes()], origin)
-}
-
-fn push(frame: &mut Frame, width: Width, value: u64, origin: Origin) -> Result<(), Stop> {
-    let stack = frame.gpr[RSP].wrapping_sub(width.bytes() as u64);
-    store(stack as usize, width, value, origin)?;
-    frame.gpr[RSP] = stack;
-    Ok(())
 }
 
 fn sign_extend(value: u64, width: Width) -> u64 {

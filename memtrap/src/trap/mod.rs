@@ -23,6 +23,8 @@ mod plan;
 mod replay;
 mod signal;
 mod site;
+mod stack;
+mod stackless;
 mod stub;
 mod xstate;
 

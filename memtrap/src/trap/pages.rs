@@ -132,6 +132,17 @@ pub(super) fn map_code(size: usize) -> io::Result<CodePages> {
     views
 }
 
+/// Maps `size` bytes for a stack. Safe in a signal handler.
+pub(super) fn map_stack(size: usize) -> io::Result<*mut u8> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_STACK;
+    map(None, size, libc::PROT_READ | libc::PROT_WRITE, flags, None).map(ptr::with_exposed_provenance_mut)
+}
+
+/// Unmaps what [`map_stack`] has mapped. Safe in a signal handler.
+pub(super) fn unmap_stack(start: *mut u8, size: usize) {
+    unmap(&(start.addr()..start.addr() + size));
+}
+
 const RESERVE: i32 = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
 
 /// Maps `length` bytes of fresh address space; never replaces a mapping.
@@ -152,7 +163,7 @@ fn map(address: Option<usize>, length: usize, protection: i32, flags: i32, file:
 }
 
 fn unmap(range: &Range<usize>) {
-    // SAFETY: The range was mapped by this module a moment ago and nobody else knows of it.
+    // SAFETY: The range was mapped by this module, and nobody uses it (any more).
     unsafe { libc::munmap(ptr::with_exposed_provenance_mut(range.start), range.len()) };
 }
 

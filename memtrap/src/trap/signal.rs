@@ -8,7 +8,7 @@ use super::{
     frame::RED_ZONE,
     pages,
     pending::{self, FaultAddress, NativeFault, Pending},
-    xstate,
+    stackless, xstate,
 };
 use crate::bus::table;
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
@@ -181,7 +181,9 @@ fn redirect(fault: &Fault, info: &mut siginfo_t, context: &mut ucontext_t) -> *c
     let slot = stack.wrapping_sub(RED_ZONE + size_of::<usize>());
     // A stack that lies in a region cannot hold the thunk's frame.
     if is_claimed(slot) || is_claimed(slot.wrapping_sub(table::PAGE)) {
-        pass_on(fault.signal, info, context);
+        if !stackless::carry_out(context) {
+            pass_on(fault.signal, info, context);
+        }
         return ptr::null();
     }
     if may_leave_frame(context, stack) {
@@ -315,6 +317,24 @@ fn end(signal: c_int, info: &siginfo_t) {
         // SAFETY: `raise` may be called in a signal handler; the signal is delivered when the handler returns.
         unsafe { libc::raise(signal) };
     }
+}
+
+/// Makes `size` bytes at `start` the thread's alternate signal stack; what it was before.
+pub(super) fn replace_alternate_stack(start: *mut u8, size: usize) -> Option<libc::stack_t> {
+    let new = libc::stack_t { ss_sp: start.cast(), ss_flags: 0, ss_size: size };
+    let mut old = MaybeUninit::uninit();
+    // SAFETY: The memory is unused and stays mapped until the old stack is back in place.
+    if unsafe { libc::sigaltstack(&raw const new, old.as_mut_ptr()) } < 0 {
+        return None;
+    }
+    // SAFETY: The call succeeded, so it has written the old stack.
+    Some(unsafe { old.assume_init() })
+}
+
+/// Makes `stack` the thread's alternate signal stack again.
+pub(super) fn restore_alternate_stack(stack: &libc::stack_t) {
+    // SAFETY: It was the thread's alternate stack before. The call cannot fail for a stack that was accepted once.
+    unsafe { libc::sigaltstack(stack, ptr::null_mut()) };
 }
 
 /// A segment that has a base in 64-bit mode.

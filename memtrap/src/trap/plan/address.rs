@@ -62,11 +62,6 @@ impl Address {
         Self { index: Some((index, 1)), ..self }
     }
 
-    /// Whether the offset is computed from this register.
-    pub(crate) fn uses(&self, register: usize) -> bool {
-        self.base == Some(register as u8) || self.index.is_some_and(|(index, _)| usize::from(index.number) == register)
-    }
-
     /// The linear address, `extra` bytes behind the operand's start.
     pub(crate) fn evaluate(&self, frame: &Frame, extra: u64, segments: &impl SegmentBases) -> usize {
         let mut offset = self.displacement.wrapping_add(extra);

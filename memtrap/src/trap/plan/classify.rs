@@ -2,7 +2,7 @@
 
 use super::{
     Address, Bytes, Enable, Extend, Operation, Part, Plan, Register, Repeat, Replay, StringReplay, Value, VectorReplay,
-    lower, tables,
+    lower, stack, tables,
 };
 use crate::map::Width;
 use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced};
@@ -31,7 +31,8 @@ fn operation(instruction: &Instruction) -> Result<Operation, String> {
     if tables::touches_nothing(instruction.mnemonic()) {
         return Ok(Operation::Nothing);
     }
-    if let Some(operation) = stack(instruction).or_else(|| plain_move(instruction)).or_else(|| implicit(instruction)) {
+    let simple = [stack::through_memory, plain_move, implicit, stack::alone];
+    if let Some(operation) = simple.into_iter().find_map(|class| class(instruction)) {
         return Ok(operation);
     }
     if instruction.is_string_instruction() {
@@ -69,7 +70,7 @@ fn plain_move(instruction: &Instruction) -> Option<Operation> {
 }
 
 /// The general register `register`; `None` for segment, control and other registers.
-fn register(register: Iced) -> Option<Register> {
+pub(super) fn register(register: Iced) -> Option<Register> {
     let part = match register {
         Iced::AH | Iced::CH | Iced::DH | Iced::BH => Part::High8,
         _ if register.is_gpr8() => Part::Low8,
@@ -79,28 +80,6 @@ fn register(register: Iced) -> Option<Register> {
         _ => return None,
     };
     Some(Register { number: register.full_register().number() as u8, part })
-}
-
-/// Pushes, pops, jumps and calls through memory.
-fn stack(instruction: &Instruction) -> Option<Operation> {
-    tables::memory_operand(instruction).filter(|operand| *operand == 0)?;
-    let address = Address::of(instruction);
-    let far = |offset, call| Some(Operation::FarJump { to: address, offset, call });
-    match instruction.code() {
-        Code::Push_rm64 => Some(Operation::Push { from: address, width: Width::U64 }),
-        Code::Push_rm16 => Some(Operation::Push { from: address, width: Width::U16 }),
-        Code::Pop_rm64 => Some(Operation::Pop { to: address, width: Width::U64 }),
-        Code::Pop_rm16 => Some(Operation::Pop { to: address, width: Width::U16 }),
-        Code::Jmp_rm64 => Some(Operation::Jump { to: address, call: false }),
-        Code::Call_rm64 => Some(Operation::Jump { to: address, call: true }),
-        Code::Jmp_m1616 => far(Width::U16, None),
-        Code::Jmp_m1632 => far(Width::U32, None),
-        Code::Jmp_m1664 => far(tables::far_offset(), None),
-        Code::Call_m1616 => far(Width::U16, Some(Width::U16)),
-        Code::Call_m1632 => far(Width::U32, Some(Width::U32)),
-        Code::Call_m1664 => far(tables::far_offset(), Some(Width::U64)),
-        _ => None,
-    }
 }
 
 /// Instructions whose address is in a register that they do not name as a memory operand, and that need no stub.

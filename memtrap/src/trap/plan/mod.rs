@@ -7,10 +7,12 @@
 mod address;
 mod classify;
 mod lower;
+mod stack;
 mod tables;
 
 pub(super) use address::{Address, Segment, SegmentBases};
 pub(super) use classify::plan;
+pub(super) use stack::{Stack, Target};
 
 use super::frame::Frame;
 use crate::map::Width;
@@ -40,7 +42,9 @@ pub(super) enum Operation {
     Pop { to: Address, width: Width },
     /// Jump to the address in memory; a call pushes the address of the next instruction.
     Jump { to: Address, call: bool },
-    /// The same with a code segment, which must be the current one.
+    /// The instruction uses the stack and no other memory.
+    Stack(Stack),
+    /// As `Jump`, with a code segment, which must be the current one.
     FarJump { to: Address, offset: Width, call: Option<Width> },
     /// Memory to memory, 64 bytes.
     Move64 { from: Address, to: Address },
