@@ -26,6 +26,10 @@ unsafe extern "C" {
     /// Where the signal handler sends a stub that faulted. Never called from Rust.
     fn memtrap_stub_fault();
 
+    /// The fixed set. Never called from Rust.
+    fn memtrap_fixed();
+    fn memtrap_fixed_end();
+
     /// Calls `function` with `argument` on the stack that ends at `top`.
     fn memtrap_call_on(top: *mut u8, function: unsafe extern "C" fn(*mut c_void), argument: *mut c_void);
 
@@ -397,6 +401,49 @@ global_asm!(
     mxcsr = sym xstate::DEFAULT_MXCSR,
 );
 
+// The fixed set: instructions on `[rdi]`, in slots of 16 bytes, four widths each, in the order of `plan::Fixed`.
+global_asm!(
+    ".pushsection .text.memtrap_fixed,\"ax\",@progbits",
+    ".balign 16",
+    ".globl memtrap_fixed",
+    ".hidden memtrap_fixed",
+    "memtrap_fixed:",
+    ".macro memtrap_slot instruction:vararg",
+    "\\instruction",
+    "jmp memtrap_stub_exit",
+    ".balign 16",
+    ".endm",
+    ".irp op, add, or, adc, sbb, and, sub, xor, cmp, test, xchg, xadd, cmpxchg",
+    "memtrap_slot \\op byte ptr [rdi], sil",
+    "memtrap_slot \\op word ptr [rdi], si",
+    "memtrap_slot \\op dword ptr [rdi], esi",
+    "memtrap_slot \\op qword ptr [rdi], rsi",
+    ".endr",
+    ".irp op, add, or, adc, sbb, and, sub, xor, cmp",
+    "memtrap_slot \\op sil, byte ptr [rdi]",
+    "memtrap_slot \\op si, word ptr [rdi]",
+    "memtrap_slot \\op esi, dword ptr [rdi]",
+    "memtrap_slot \\op rsi, qword ptr [rdi]",
+    ".endr",
+    ".irp op, inc, dec, neg, not",
+    "memtrap_slot \\op byte ptr [rdi]",
+    "memtrap_slot \\op word ptr [rdi]",
+    "memtrap_slot \\op dword ptr [rdi]",
+    "memtrap_slot \\op qword ptr [rdi]",
+    ".endr",
+    ".irp op, rol, ror, rcl, rcr, shl, shr, sar",
+    "memtrap_slot \\op byte ptr [rdi], cl",
+    "memtrap_slot \\op word ptr [rdi], cl",
+    "memtrap_slot \\op dword ptr [rdi], cl",
+    "memtrap_slot \\op qword ptr [rdi], cl",
+    ".endr",
+    ".purgem memtrap_slot",
+    ".globl memtrap_fixed_end",
+    ".hidden memtrap_fixed_end",
+    "memtrap_fixed_end:",
+    ".popsection",
+);
+
 // Calls a function on another stack.
 global_asm!(
     ".pushsection .text.memtrap_call_on,\"ax\",@progbits",
@@ -513,6 +560,11 @@ pub(super) unsafe fn call_on(top: *mut u8, function: unsafe extern "C" fn(*mut c
     unsafe { memtrap_call_on(top, function, argument) };
 }
 
+/// The address of a member of the fixed set.
+pub(super) fn fixed(slot: usize) -> usize {
+    memtrap_fixed as *const () as usize + 16 * slot
+}
+
 /// The address a stub jumps to after its instruction.
 pub(super) fn stub_exit() -> usize {
     memtrap_stub_exit as *const () as usize
@@ -535,7 +587,7 @@ pub(super) fn recovery(rip: usize) -> Option<usize> {
         Some(address(memtrap_copy_end))
     } else if rip == address(memtrap_probe_access) {
         Some(address(memtrap_probe_end))
-    } else if super::stub::contains(rip) {
+    } else if super::stub::contains(rip) || (address(memtrap_fixed)..address(memtrap_fixed_end)).contains(&rip) {
         Some(address(memtrap_stub_fault))
     } else {
         None

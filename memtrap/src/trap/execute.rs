@@ -3,7 +3,7 @@
 use super::{
     frame::Frame,
     memory::{self, Stop},
-    plan::{Extend, Operation, Plan, Segment, SegmentBases, Value},
+    plan::{Extend, Operation, Plan, Segment, SegmentBases},
     replay, stack,
     xstate::Image,
 };
@@ -27,11 +27,7 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
             to.set(&mut frame.gpr, value);
         }
         Operation::Store { to, width, value } => {
-            let value = match value {
-                Value::Register(register) => register.get(&frame.gpr),
-                Value::Constant(constant) => *constant,
-            };
-            store(to.evaluate(frame, 0, &Bases), *width, value, origin)?;
+            store(to.evaluate(frame, 0, &Bases), *width, value.get(&frame.gpr), origin)?;
         }
         Operation::Push { from, width } => {
             let value = load(from.evaluate(frame, 0, &Bases), *width, origin)?;

@@ -6,7 +6,7 @@ use super::{
     execute::{load, store},
     frame::{Frame, RSP},
     memory::Stop,
-    plan::{Register, Stack, Target, Value},
+    plan::{Register, Stack, Target},
 };
 use crate::{bus::session::Origin, map::Width};
 
@@ -17,11 +17,7 @@ const LOADABLE_FLAGS: u64 = 0x0024_4dd5;
 pub(super) fn stack(operation: Stack, next: u64, frame: &mut Frame, origin: Origin) -> Result<u64, Stop> {
     match operation {
         Stack::Push { width, value } => {
-            let value = match value {
-                Value::Register(register) => register.get(&frame.gpr),
-                Value::Constant(constant) => constant,
-            };
-            push(frame, width, value, origin)?;
+            push(frame, width, value.get(&frame.gpr), origin)?;
         }
         Stack::Pop { width, to } => {
             let value = pop(frame, width, origin)?;

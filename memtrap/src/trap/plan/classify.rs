@@ -1,11 +1,11 @@
 //! Instruction → plan, by classes of how memory is used.
 
 use super::{
-    Address, Bytes, Enable, Extend, Operation, Part, Plan, Register, Repeat, Replay, StringReplay, Value, VectorReplay,
-    lower, stack, tables,
+    Address, Bytes, Code, Enable, Extend, Operation, Part, Plan, Register, Repeat, Replay, StringReplay, Value,
+    VectorReplay, fixed, lower, stack, tables,
 };
 use crate::map::Width;
-use iced_x86::{Code, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced};
+use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced};
 
 /// Makes the plan of `instruction`.
 ///
@@ -92,7 +92,7 @@ fn implicit(instruction: &Instruction) -> Option<Operation> {
         }
         Mnemonic::Clzero => {
             let register = match instruction.code() {
-                Code::Clzerod => Iced::EAX,
+                iced_x86::Code::Clzerod => Iced::EAX,
                 _ => Iced::RAX,
             };
             Some(Operation::Clear64 { to: Address::at_register(register, instruction.segment_prefix()) })
@@ -128,9 +128,13 @@ fn replay(instruction: &Instruction) -> Result<Operation, String> {
     if size == 0 && writes != Bytes::Observed && tables::image(instruction).is_none() {
         return Err("the size of its memory operand depends on the machine state".to_owned());
     }
-    let stub = lower::lower(instruction, None)?;
+    let code = match (lower::lower(instruction, None), fixed::fixed(instruction)) {
+        (Ok(stub), _) => Code::Stub(stub),
+        (Err(_), Some(fixed)) => Code::Fixed(fixed),
+        (Err(reason), None) => return Err(reason),
+    };
     let bit_offset = tables::bit_offset(instruction);
-    Ok(Operation::Replay(Replay { address: Address::of(instruction), bit_offset, size, reads, writes, stub }))
+    Ok(Operation::Replay(Replay { address: Address::of(instruction), bit_offset, size, reads, writes, code }))
 }
 
 /// Which bytes of the operand are read and written.
@@ -156,8 +160,8 @@ fn masked_store(instruction: &Instruction) -> Result<Option<Operation>, String> 
     };
     let register = if matches!(instruction.op_kind(0), OpKind::MemorySegEDI) { Iced::EDI } else { Iced::RDI };
     let address = Address::at_register(register, instruction.memory_segment());
-    let stub = lower::lower_at_registers(instruction, Iced::RDI)?;
-    Ok(Some(Operation::Replay(Replay { address, bit_offset: None, size, reads: Bytes::None, writes, stub })))
+    let code = Code::Stub(lower::lower_at_registers(instruction, Iced::RDI)?);
+    Ok(Some(Operation::Replay(Replay { address, bit_offset: None, size, reads: Bytes::None, writes, code })))
 }
 
 fn string(instruction: &Instruction) -> Result<Operation, String> {

@@ -6,12 +6,14 @@
 
 mod address;
 mod classify;
+mod fixed;
 mod lower;
 mod stack;
 mod tables;
 
 pub(super) use address::{Address, Segment, SegmentBases};
 pub(super) use classify::plan;
+pub(super) use fixed::Fixed;
 pub(super) use stack::{Stack, Target};
 
 use super::frame::Frame;
@@ -131,7 +133,16 @@ pub(super) struct Replay {
     pub(super) size: usize,
     pub(super) reads: Bytes,
     pub(super) writes: Bytes,
-    pub(super) stub: Stub,
+    pub(super) code: Code,
+}
+
+/// What runs on the buffer.
+#[derive(Debug)]
+pub(super) enum Code {
+    /// The re-encoded instruction.
+    Stub(Stub),
+    /// A member of the fixed set, where no executable memory can be had.
+    Fixed(Fixed),
 }
 
 impl Plan {

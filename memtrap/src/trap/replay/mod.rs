@@ -1,6 +1,7 @@
 //! Native replay: a re-encoded instruction runs on the driver's registers and on a buffer that stands for the device.
 
 mod buffer;
+mod fixed;
 mod observed;
 mod operand;
 mod string;

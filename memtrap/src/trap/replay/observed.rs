@@ -7,7 +7,7 @@ use super::{
     super::{
         frame::Frame,
         memory::{self, Stop},
-        plan::{Bytes, Replay},
+        plan::{Bytes, Code, Replay},
         xstate::{self, Image},
     },
     Extended,
@@ -37,8 +37,11 @@ pub(super) fn replay(
         ones.bytes()[header.clone()].copy_from_slice(&zeros.bytes()[header]);
     }
 
-    run(&plan.stub, zeros.bytes().as_mut_ptr(), frame, image, Extended::Drop)?;
-    let done = run(&plan.stub, ones.bytes().as_mut_ptr(), frame, image, Extended::Keep)?;
+    let Code::Stub(stub) = &plan.code else {
+        return Err(Stop::Refused("memtrap: the fixed set has no stores to observe".to_owned()));
+    };
+    run(stub, zeros.bytes().as_mut_ptr(), frame, image, Extended::Drop)?;
+    let done = run(stub, ones.bytes().as_mut_ptr(), frame, image, Extended::Keep)?;
 
     let (zeros, ones) = (zeros.bytes(), ones.bytes());
     let mut at = 0;

@@ -6,12 +6,12 @@ use super::{
         execute::Bases,
         frame::Frame,
         memory::{self, Stop},
-        plan::{Bytes, Mask, Replay},
+        plan::{Bytes, Code, Mask, Replay},
         xstate::{self, Image},
     },
-    Extended,
+    Done, Extended,
     buffer::Buffer,
-    observed, run,
+    fixed, observed,
 };
 use crate::{
     bus::{session::Origin, trapped},
@@ -41,7 +41,7 @@ pub(in super::super) fn replay(
         let offset = address - mapping.start();
         let held = mapping.with(|session| {
             trapped::read(session, offset, operand, origin);
-            let done = run(&plan.stub, base(operand, displacement), frame, image, Extended::Keep)?;
+            let done = run(&plan.code, base(operand, displacement), frame, image)?;
             // A refusal is kept as a report.
             let _ = trapped::write(session, offset, operand, origin);
             Ok(done)
@@ -51,7 +51,7 @@ pub(in super::super) fn replay(
             Err(closed) => {
                 memory::refuse_closed(mapping, closed, address, size, Direction::Read, origin)?;
                 operand.fill(0xff);
-                run(&plan.stub, base(operand, displacement), frame, image, Extended::Keep)?.commit(frame);
+                run(&plan.code, base(operand, displacement), frame, image)?.commit(frame);
             }
         }
         return Ok(());
@@ -60,12 +60,20 @@ pub(in super::super) fn replay(
     transfer(plan.reads, size, image, |range| {
         memory::read(address.wrapping_add(range.start), &mut operand[range], origin)
     })?;
-    let done = run(&plan.stub, base(operand, displacement), frame, image, Extended::Keep)?;
+    let done = run(&plan.code, base(operand, displacement), frame, image)?;
     transfer(plan.writes, size, image, |range| {
         memory::write(address.wrapping_add(range.start), &operand[range], origin)
     })?;
     done.commit(frame);
     Ok(())
+}
+
+/// Runs the instruction on the driver's state and the buffer at `operand`.
+fn run(code: &Code, operand: *mut u8, frame: &Frame, image: &mut Image<'_>) -> Result<Done, Stop> {
+    match code {
+        Code::Stub(stub) => super::run(stub, operand, frame, image, Extended::Keep),
+        Code::Fixed(fixed) => fixed::run(*fixed, operand, frame),
+    }
 }
 
 /// What the stub's base register holds, so that the operand it addresses is the buffer.
