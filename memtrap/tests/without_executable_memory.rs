@@ -75,6 +75,7 @@ macro_rules! instruction {
             // SAFETY: The instruction accesses up to eight bytes at `memory` and the named registers.
             unsafe {
                 asm!(
+                    "cmp rsp, rsp", // the same flags before, whatever the compiler left there
                     "stc",
                     $text,
                     "pushfq",
