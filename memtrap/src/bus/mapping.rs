@@ -143,6 +143,10 @@ impl Mapping {
             return Err(MapError::System { address, size, source: ErrorKind::OutOfMemory.into() });
         }
         if let Some(address) = address {
+            if address < table::PAGE {
+                let by = Some("the null page, where every access is a mistake".to_owned());
+                return Err(MapError::AddressTaken { address, size, by });
+            }
             if !address.is_multiple_of(width.bytes()) {
                 return Err(MapError::Misaligned { address, align: width.bytes() });
             }

@@ -135,6 +135,16 @@ pub(crate) fn unmapped(
     report.0
 }
 
+/// The trap engine does not know how to carry out the driver's instruction.
+#[cfg(trap)]
+pub(crate) fn not_carried_out(reason: &str, location: CodeLocation) -> String {
+    let mut report = Report::new("an instruction of the driver cannot be carried out");
+    report.line("why", reason);
+    report.from(location);
+    report.line("hint", "the fault goes to the handler that was there before memtrap; please report the instruction");
+    report.0
+}
+
 impl Mapping {
     /// `region.register`, `region.register[3]` or `region+0x123`.
     pub(crate) fn describe(&self, offset: usize) -> String {

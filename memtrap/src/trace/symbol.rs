@@ -36,15 +36,12 @@ pub(crate) fn path(address: usize) -> String {
     let mut path: Vec<String> = Vec::new();
     let mut found = false;
     backtrace::trace(|frame| {
-        let return_address = frame.ip().addr();
-        let symbols = if found {
-            resolve(return_address)
-        } else if return_address == address {
-            found = true;
-            instruction(address)
-        } else {
+        let at = frame.ip().addr();
+        found |= at == return_address(address);
+        if !found {
             return true;
-        };
+        }
+        let symbols = resolve(at);
         path.extend(symbols.iter().filter(|symbol| !symbol.is_library()).map(Symbol::to_string));
         path.len() < DEPTH && !symbols.iter().any(Symbol::is_harness)
     });
@@ -57,8 +54,13 @@ pub(crate) fn path(address: usize) -> String {
 
 /// The functions that the instruction at `address` belongs to, innermost first: several where calls were inlined.
 fn instruction(address: usize) -> Arc<[Symbol]> {
-    // A resolver expects a return address and looks one byte before it, into the call.
-    resolve(address.wrapping_add(1))
+    resolve(return_address(address))
+}
+
+/// The return address of the instruction at `address`, taken as a call: what the entry thunk gives as its own, because
+/// a resolver looks one byte before it.
+fn return_address(address: usize) -> usize {
+    address.wrapping_add(1)
 }
 
 /// As [`instruction`], for the call that returns to `return_address`.
@@ -140,7 +142,7 @@ mod tests {
             address = in_driver.then_some(return_address);
             !in_driver
         });
-        path(address.expect("the driver is on the stack"))
+        path(address.expect("the driver is on the stack") - 1)
     }
 
     #[test]

@@ -57,9 +57,11 @@ global_asm!(
     ".type memtrap_entry, @function",
     "memtrap_entry:",
     ".cfi_startproc simple",
-    ".cfi_signal_frame",
     ".cfi_def_cfa rsp, 136",
-    ".cfi_offset rip, -136",
+    // The return address is one more than the instruction's: whoever prints a backtrace looks one byte before a return
+    // address, for the call. Marking the frame as a signal's would tell the unwinder, but not those who name functions.
+    // DW_CFA_val_expression(rip): const2s -136, plus, deref, lit1, plus.
+    ".cfi_escape 0x16, 16, 7, 0x0b, 0x78, 0xff, 0x22, 0x06, 0x31, 0x22",
     "endbr64",
     "pushfq",
     ".cfi_adjust_cfa_offset 8",

@@ -9,7 +9,7 @@ use super::{
     site::Site,
     xstate::{self, Image},
 };
-use crate::bus::{CodeLocation, session::Origin};
+use crate::bus::{CodeLocation, report, session::Origin};
 use std::{
     io::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -58,9 +58,6 @@ fn carry_out(site: &Site, frame: &mut Frame, image: &mut Image<'_>) -> Result<()
             let origin = Origin { location, read_modify_write: plan.is_read_modify_write(), locked: plan.locked };
             execute::execute(plan, frame, image, origin)
         }
-        Err(reason) => Err(Stop::Refused(format!(
-            "memtrap: an instruction of the driver cannot be carried out\n  why       {reason}\n  from      {location}\n  \
-             hint      the fault goes to the handler that was there before memtrap; please report the instruction"
-        ))),
+        Err(reason) => Err(Stop::Refused(report::not_carried_out(reason, location))),
     }
 }
