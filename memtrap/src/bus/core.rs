@@ -1,7 +1,10 @@
 //! What all regions of one bus share: the order of accesses, the trace and the pending reports.
 
-use super::names::Names;
-use crate::trace::{Event, Log, Trace};
+use super::{
+    names::Names,
+    poll::{self, Poll},
+};
+use crate::trace::{AccessEvent, Event, EventKind, Log, Trace};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
@@ -16,14 +19,31 @@ const ACCESSES_AFTER_REPORT: u64 = 10_000;
 const REPORTS: usize = 4;
 
 /// The shared part of a bus.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Core {
     sequence: AtomicU64,
     log: Mutex<Log>,
+    poll: Mutex<Poll>,
+    /// Equal reads in a row after which a driver counts as stuck.
+    poll_budget: AtomicU64,
     names: Mutex<Names>,
     pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
     pending_since: AtomicU64,
+}
+
+impl Default for Core {
+    fn default() -> Self {
+        Self {
+            sequence: AtomicU64::new(0),
+            log: Mutex::default(),
+            poll: Mutex::default(),
+            poll_budget: AtomicU64::new(poll::DEFAULT_BUDGET),
+            names: Mutex::default(),
+            pending: Mutex::default(),
+            pending_since: AtomicU64::new(0),
+        }
+    }
 }
 
 /// Reports that wait for a point where they can be raised.
@@ -72,6 +92,17 @@ impl Core {
 
     pub(crate) fn record(&self, event: Event) {
         lock(&self.log).push(event);
+    }
+
+    /// Records an access; the number of equal reads in a row, if with this one the driver counts as stuck.
+    pub(super) fn record_access(&self, region: &'static str, event: AccessEvent) -> Option<u64> {
+        let count = lock(&self.poll).observe(region, event.direction, &event.access, event.value);
+        self.record(Event { sequence: event.access.sequence, region, kind: EventKind::Access(event) });
+        (count == self.poll_budget.load(Ordering::Relaxed)).then_some(count)
+    }
+
+    pub(super) fn set_poll_budget(&self, reads: u64) {
+        self.poll_budget.store(reads.max(1), Ordering::Relaxed);
     }
 
     pub(crate) fn trace(&self) -> Trace {

@@ -8,6 +8,7 @@ mod device;
 mod held;
 pub(crate) mod mapping;
 mod names;
+mod poll;
 mod region;
 pub(crate) mod report;
 pub(crate) mod session;
@@ -27,8 +28,15 @@ use crate::{
     error::MapError,
     model::{RegisterFile, Simulated, Simulation},
     trace::Trace,
+    trap,
 };
 use std::sync::Arc;
+
+/// Devices whose models are running on this thread or are held by the test.
+#[cfg(trap)]
+pub(crate) fn held_devices() -> usize {
+    held::count()
+}
 
 /// An address space of simulated devices with one order of accesses and one trace.
 ///
@@ -103,6 +111,35 @@ impl Bus {
     pub fn trace(&self) -> Trace {
         self.core.raise();
         self.core.trace()
+    }
+
+    /// Runs driver code so that a report can end it, whatever it is doing.
+    ///
+    /// Unwinding out of a load or store is undefined behaviour, so a report of the trapped door has to wait until the
+    /// driver returns to the test, which a driver that polls never does. Here the driver runs on a stack of its own. When
+    /// an access fails, that stack is abandoned, and the report is raised on the test's stack.
+    ///
+    /// An abandoned driver is not unwound: its destructors do not run, and locks that it holds stay locked. That is why
+    /// the closure owns what it uses. Its stack is 2 MiB, of which only the pages that are used take memory. A panic of
+    /// the driver itself, or of a typed accessor, unwinds as it does anywhere.
+    ///
+    /// Where nothing can be trapped (hosts other than Linux on x86-64) the driver runs on the test's stack.
+    ///
+    /// # Panics
+    ///
+    /// With the report of an access that failed, or with the driver's own panic; or if there is no memory for a stack.
+    #[track_caller]
+    pub fn run<R: 'static>(&self, driver: impl FnOnce() -> R + 'static) -> R {
+        self.core.raise();
+        let result = trap::driver_stack::run(&self.core, driver);
+        self.core.raise();
+        result
+    }
+
+    /// Sets how many equal reads in a row one instruction may make of one register before the driver counts as stuck
+    /// and its test fails with a report. 10,000 unless set; at least 1.
+    pub fn set_poll_budget(&self, reads: u64) {
+        self.core.set_poll_budget(reads);
     }
 
     /// Forgets what happened so far, for a test that looks at a later phase only.

@@ -23,6 +23,7 @@ pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
     let headline = match failure {
         Failure::Refused(error) => format!("{direction} of {place} refused: {error}"),
         Failure::Failed(reason) => format!("the model of `{}` failed the test: {reason}", mapping.name()),
+        Failure::Stuck(reads) => format!("poll stuck after {reads} reads: {place} never changed"),
     };
     let mut report = Report::new(&headline);
     report.line(
@@ -43,10 +44,9 @@ pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
 }
 
 fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
-    let registers = mapping.registers()?;
     match failure {
         Failure::Refused(BusError::Unmapped) => {
-            let nearest = registers.nearest(offset)?;
+            let nearest = mapping.registers()?.nearest(offset)?;
             Some(format!(
                 "the nearest register is `{}` at +{:#05x}; if the offset is right, declare a register there",
                 nearest.name, nearest.offset
@@ -63,6 +63,11 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
              an access of {} bytes",
             expected.bytes()
         )),
+        Failure::Stuck(_) => Some(
+            "the driver waits for a value that the model will not give; let the model change the register, or raise \
+             the limit with `Bus::set_poll_budget`"
+                .to_owned(),
+        ),
         Failure::Refused(_) | Failure::Failed(_) => None,
     }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::BusError,
     map::Width,
-    trace::{AccessEvent, Direction, Event, EventKind},
+    trace::{AccessEvent, Direction},
 };
 use std::sync::Arc;
 
@@ -29,6 +29,8 @@ pub(crate) enum Failure {
     Refused(BusError),
     /// The model called [`Context::fail`].
     Failed(String),
+    /// The driver has read the register this often, and it never changed.
+    Stuck(u64),
 }
 
 /// A failed access, with what a report needs.
@@ -127,21 +129,14 @@ impl<'a> Session<'a> {
     ) -> Result<(), Fault> {
         self.open = None;
         let error = answer.err();
-        self.bus.record(Event {
-            sequence: access.sequence,
-            region: self.mapping.name(),
-            kind: EventKind::Access(AccessEvent {
-                direction,
-                access,
-                value,
-                registers: self.mapping.registers(),
-                error: error.clone(),
-            }),
-        });
-        let failure = match (error, failed) {
-            (Some(error), _) => Failure::Refused(error),
-            (None, Some(reason)) => Failure::Failed(reason),
-            (None, None) => return Ok(()),
+        let registers = self.mapping.registers();
+        let event = AccessEvent { direction, access, value, registers, error: error.clone() };
+        let stuck = self.bus.record_access(self.mapping.name(), event);
+        let failure = match (error, failed, stuck) {
+            (Some(error), ..) => Failure::Refused(error),
+            (None, Some(reason), _) => Failure::Failed(reason),
+            (None, None, Some(reads)) => Failure::Stuck(reads),
+            (None, None, None) => return Ok(()),
         };
         Err(Fault { mapping: self.mapping, access, direction, failure })
     }

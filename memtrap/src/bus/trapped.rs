@@ -4,10 +4,15 @@
 //! a read completes with all bits set.
 
 use super::{
+    core::Core,
     report,
     session::{Fault, Origin, Session, pieces},
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::trap::driver_stack;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 /// The device did not accept a write; the report is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +44,13 @@ pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], orig
     Ok(())
 }
 
+/// Keeps the report of a fault until it can be raised: when the instruction is done if the driver has a stack of its
+/// own, otherwise at the next call into memtrap.
+fn defer(bus: &Arc<Core>, fault: &Fault) {
+    bus.defer(|| report::fault(fault, bus));
+    driver_stack::failed(bus);
+}
+
 /// Calls `work`; a fault or a panic becomes a report on the bus and `Err` with the value, if the model gave one.
 fn guarded<T>(
     session: &mut Session<'_>,
@@ -48,12 +60,12 @@ fn guarded<T>(
     match catch_unwind(AssertUnwindSafe(|| work(session))) {
         Ok((value, Ok(()))) => Ok(value),
         Ok((value, Err(fault))) => {
-            bus.defer(|| report::fault(&fault, bus));
+            defer(bus, &fault);
             Err(Some(value))
         }
         Err(panic) => {
             if let Some(fault) = session.panicked(panic.as_ref()) {
-                bus.defer(|| report::fault(&fault, bus));
+                defer(bus, &fault);
             }
             Err(None)
         }

@@ -1,7 +1,7 @@
 //! What the entry thunk calls: in ordinary context, on the driver's stack.
 
 use super::{
-    execute,
+    driver_stack, execute,
     frame::Frame,
     memory::Stop,
     pending::{self, Pending},
@@ -48,6 +48,7 @@ pub(super) unsafe extern "C" fn dispatch(frame: *mut Frame, image: *mut u8) {
         Ok(Err(Stop::Native(fault))) => pending::set(frame.rip as usize, Pending::Native(fault)),
         Err(_) => process::abort(),
     }
+    driver_stack::leave_if_failed();
     signal::set_errno(errno);
 }
 

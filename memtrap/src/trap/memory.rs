@@ -1,7 +1,7 @@
 //! Bytes at an address, wherever it lies: in a region, in the driver's memory, or partly in either.
 
 use super::{
-    asm,
+    asm, driver_stack,
     pending::{self, NativeFault},
 };
 use crate::{
@@ -151,6 +151,7 @@ pub(super) fn refuse_closed(
             match mapping.bus() {
                 Some(bus) => {
                     bus.defer(report);
+                    driver_stack::failed(&bus);
                     Ok(())
                 }
                 None => Err(Stop::Refused(report())),

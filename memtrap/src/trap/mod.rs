@@ -14,6 +14,7 @@
 mod asm;
 mod decode;
 mod dispatch;
+pub(crate) mod driver_stack;
 mod execute;
 mod frame;
 mod memory;

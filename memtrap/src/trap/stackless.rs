@@ -4,7 +4,7 @@
 //! registers, `rt_sigreturn` does here. This is the one place where a device model runs in signal context; the signal is
 //! the driver's own instruction, so the model may do what it may do elsewhere.
 
-use super::{asm, dispatch::dispatch, frame::Frame, pages, signal};
+use super::{asm, dispatch::dispatch, driver_stack, frame::Frame, pages, signal};
 use libc::ucontext_t;
 
 /// Size of the stack the instruction is carried out on, in bytes.
@@ -76,6 +76,6 @@ unsafe extern "C" fn on_own_stack(call: *mut libc::c_void) {
     };
     // SAFETY: The frame is `carry_out`'s copy. The image is the signal frame's, which the kernel aligns and makes at least
     // as large as the components that are saved; nobody else refers to them.
-    unsafe { dispatch(call.frame, call.image) };
+    driver_stack::on_other_stack(|| unsafe { dispatch(call.frame, call.image) });
     signal::restore_alternate_stack(&thread_stack);
 }
