@@ -3,7 +3,7 @@
 //! Everything here is independent of addresses and of thread-local storage, and keeps the stack pointer below all live
 //! data, so that a signal may arrive at any instruction.
 
-use super::{dispatch, frame::Frame, signal, xstate};
+use super::{dispatch, frame::Frame, plan::Segment, signal, xstate};
 use core::{
     arch::{asm, global_asm},
     ffi::c_void,
@@ -628,6 +628,27 @@ pub(super) unsafe fn probe_write(at: *mut u8) -> Result<(), Faulted> {
         0 => Ok(()),
         _ => Err(Faulted),
     }
+}
+
+/// The stack segment's selector.
+pub(super) fn stack_segment() -> u16 {
+    let selector: u16;
+    // SAFETY: Reads a register.
+    unsafe { asm!("mov {0:x}, ss", out(reg) selector, options(nomem, nostack, preserves_flags)) };
+    selector
+}
+
+/// The selector of `fs` or `gs`.
+pub(super) fn segment(segment: Segment) -> u16 {
+    let selector: u16;
+    if segment == Segment::Fs {
+        // SAFETY: Reads a register.
+        unsafe { asm!("mov {0:x}, fs", out(reg) selector, options(nomem, nostack, preserves_flags)) };
+    } else {
+        // SAFETY: Reads a register.
+        unsafe { asm!("mov {0:x}, gs", out(reg) selector, options(nomem, nostack, preserves_flags)) };
+    }
+    selector
 }
 
 /// The current code segment's selector.

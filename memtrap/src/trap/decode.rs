@@ -1,5 +1,6 @@
 //! Machine code at an address → instruction.
 
+use super::xstate;
 use crate::bus::table::PAGE;
 use iced_x86::{Decoder, DecoderOptions, FastFormatter, Instruction};
 use std::slice;
@@ -34,10 +35,10 @@ impl Decoded {
 /// A processor has just executed, or tried to execute, the instruction at `rip`, so that its bytes are readable.
 pub(super) unsafe fn decode(rip: usize) -> Decoded {
     // Bytes behind the instruction may lie on a page that cannot be read. Those on the same page can.
-    let on_page = LONGEST.min(PAGE - rip % PAGE);
-    // SAFETY: The instruction starts on this page, so the page is readable.
-    let mut decoded = decode_bytes(rip, unsafe { code(rip, on_page) });
-    if decoded.instruction.is_invalid() && on_page < LONGEST {
+    // SAFETY: The caller gives the guarantee.
+    let on_page = unsafe { code_on_page(rip) };
+    let mut decoded = decode_bytes(rip, on_page);
+    if decoded.instruction.is_invalid() && on_page.len() < LONGEST {
         // SAFETY: The bytes on the first page are no whole instruction, so the processor has read the next one too.
         decoded = decode_bytes(rip, unsafe { code(rip, LONGEST) });
     }
@@ -46,12 +47,25 @@ pub(super) unsafe fn decode(rip: usize) -> Decoded {
 
 /// Decodes the first instruction of `bytes`, which are executed at `rip`.
 pub(super) fn decode_bytes(rip: usize, code: &[u8]) -> Decoded {
-    let mut decoder = Decoder::with_ip(64, code, rip as u64, DecoderOptions::NONE);
+    // AMD processors obey an operand-size prefix on near branches, Intel's ignore it.
+    let options = if xstate::is_amd() { DecoderOptions::AMD } else { DecoderOptions::NONE };
+    let mut decoder = Decoder::with_ip(64, code, rip as u64, options);
     let instruction = decoder.decode();
     let mut bytes = [0; LONGEST];
     let length = code.len().min(LONGEST);
     bytes[..length].copy_from_slice(&code[..length]);
     Decoded { instruction, bytes }
+}
+
+/// The machine code at `rip` as far as it lies on the same page, at most the length of an instruction. Safe in a signal
+/// handler.
+///
+/// # Safety
+///
+/// As [`decode`].
+pub(super) unsafe fn code_on_page<'a>(rip: usize) -> &'a [u8] {
+    // SAFETY: The instruction starts on this page, so the page is readable.
+    unsafe { code(rip, LONGEST.min(PAGE - rip % PAGE)) }
 }
 
 /// The `length` bytes of machine code at `rip`.

@@ -40,10 +40,10 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
             store(to.evaluate(&inner, 0, &Bases), *width, value, origin)?;
             *frame = inner;
         }
-        Operation::Jump { to, call } => {
-            let target = load(to.evaluate(frame, 0, &Bases), Width::U64, origin)?;
+        Operation::Jump { to, width, call } => {
+            let target = load(to.evaluate(frame, 0, &Bases), *width, origin)?;
             if *call {
-                stack::push(frame, Width::U64, next, origin)?;
+                stack::push(frame, *width, next, origin)?;
             }
             next = target;
         }

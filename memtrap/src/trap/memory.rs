@@ -122,6 +122,15 @@ pub(super) fn write(address: usize, bytes: &[u8], origin: Origin) -> Result<(), 
     Ok(())
 }
 
+/// Checks that the byte at `address` can be written: it lies in a region, or in memory that the driver may write.
+pub(super) fn probe_write(address: usize) -> Result<(), Stop> {
+    if touches_device(address, 1) {
+        return Ok(());
+    }
+    // SAFETY: The driver's instruction asks whether it could write there.
+    unsafe { asm::probe_write(ptr::with_exposed_provenance_mut(address)) }.map_err(|_| native_fault())
+}
+
 /// Whether one of `length` bytes at `address` is memtrap's.
 pub(super) fn touches_device(address: usize, length: usize) -> bool {
     parts(address, length).any(|(_, part)| !matches!(part, Ok(Part::Ram)))

@@ -18,6 +18,22 @@ pub(super) struct NativeFault {
     pub(super) address: FaultAddress,
 }
 
+impl NativeFault {
+    /// A general-protection fault with this error code, as the kernel reports it.
+    pub(super) fn general_protection(error: u16) -> Self {
+        /// asm-generic/siginfo.h
+        const SI_KERNEL: i32 = 0x80;
+        const SIGSEGV: i32 = 11;
+        Self {
+            signal: SIGSEGV,
+            code: SI_KERNEL,
+            exception: 13,
+            error: i64::from(error),
+            address: FaultAddress::Data(0),
+        }
+    }
+}
+
 /// What `si_addr` of a native fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FaultAddress {

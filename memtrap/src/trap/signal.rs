@@ -4,7 +4,7 @@
 //! page table, thread-local cells without destructors, and `sigaction`, which is async-signal-safe.
 
 use super::{
-    asm,
+    asm, decode,
     frame::RED_ZONE,
     pages,
     pending::{self, FaultAddress, NativeFault, Pending},
@@ -39,6 +39,8 @@ struct Previous {
 const FETCH: i64 = 1 << 4;
 /// `REG_TRAPNO` of a page fault.
 const PAGE_FAULT: i64 = 14;
+/// Distance from the first to the last byte of what `sgdt` stores.
+const LONGEST_DESCRIPTOR: usize = 9;
 /// The alignment-check and direction flags.
 const FLAGS_OF_COMPILED_CODE: i64 = !(1 << 18 | 1 << 10);
 
@@ -121,7 +123,24 @@ impl Fault {
             && self.is_synchronous()
             && self.exception == PAGE_FAULT
             && self.error & FETCH == 0
-            && is_claimed(self.address)
+            && (is_claimed(self.address) || self.is_emulated_store() && is_claimed(self.address + LONGEST_DESCRIPTOR))
+    }
+
+    /// Whether the instruction is a store of a descriptor table register or its like. Where the processor forbids these
+    /// (UMIP), the kernel carries them out, and reports where the operand starts instead of where it faulted.
+    fn is_emulated_store(&self) -> bool {
+        // SAFETY: A processor has just executed the instruction.
+        let instruction = unsafe { decode::code_on_page(self.rip) };
+        let is_prefix = |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf2 | 0xf3);
+        let prefixes = instruction.iter().take_while(|byte| is_prefix(byte)).count();
+        match instruction[prefixes..] {
+            [0x0f, group @ (0x00 | 0x01), modrm, ..] => {
+                let operation = modrm >> 3 & 0b111;
+                // str, sldt; sgdt, sidt, smsw.
+                if group == 0 { operation < 2 } else { operation < 2 || operation == 4 }
+            }
+            _ => false,
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use super::{
     asm,
     execute::{load, store},
     frame::{Frame, RSP},
-    memory::Stop,
+    memory::{self, Stop},
+    pending::NativeFault,
     plan::{Register, Stack, Target},
 };
 use crate::{bus::session::Origin, map::Width};
@@ -18,6 +19,9 @@ pub(super) fn stack(operation: Stack, next: u64, frame: &mut Frame, origin: Orig
     match operation {
         Stack::Push { width, value } => {
             push(frame, width, value.get(&frame.gpr), origin)?;
+        }
+        Stack::PushSegment { width, segment } => {
+            push(frame, width, u64::from(asm::segment(segment)), origin)?;
         }
         Stack::Pop { width, to } => {
             let value = pop(frame, width, origin)?;
@@ -33,37 +37,31 @@ pub(super) fn stack(operation: Stack, next: u64, frame: &mut Frame, origin: Orig
             let flags = pop(frame, width, origin)?;
             frame.rflags = frame.rflags & !loaded | flags & loaded;
         }
-        Stack::Call { target } => {
+        Stack::Call { width, target } => {
             let target = match target {
                 Target::Address(address) => address,
                 Target::Register(register) => register.get(&frame.gpr),
             };
-            push(frame, Width::U64, next, origin)?;
-            return Ok(target);
+            push(frame, width, next, origin)?;
+            return Ok(target & width.mask());
         }
-        Stack::Return { far, arguments } => {
-            let before = frame.gpr[RSP];
-            let target = pop(frame, far.unwrap_or(Width::U64), origin)?;
-            if let Some(width) = far {
-                let selector = pop(frame, width, origin)?;
-                if let Err(stop) = same_segment(selector as u16) {
-                    frame.gpr[RSP] = before;
-                    return Err(stop);
-                }
+        Stack::Return { width, far, arguments } => {
+            let mut after = *frame;
+            let target = pop(&mut after, width, origin)?;
+            if far {
+                same_segment(pop(&mut after, width, origin)? as u16)?;
             }
-            frame.gpr[RSP] = frame.gpr[RSP].wrapping_add(arguments);
+            after.gpr[RSP] = after.gpr[RSP].wrapping_add(arguments);
+            *frame = after;
             return Ok(target);
         }
+        Stack::InterruptReturn { width } => return interrupt_return(width, frame, origin),
         Stack::Leave { width } => {
-            let before = frame.gpr[RSP];
-            frame.gpr[RSP] = Register::frame_pointer(Width::U64).get(&frame.gpr);
-            match pop(frame, width, origin) {
-                Ok(value) => Register::frame_pointer(width).set(&mut frame.gpr, value),
-                Err(stop) => {
-                    frame.gpr[RSP] = before;
-                    return Err(stop);
-                }
-            }
+            let mut after = *frame;
+            after.gpr[RSP] = Register::frame_pointer(Width::U64).get(&frame.gpr);
+            let value = pop(&mut after, width, origin)?;
+            Register::frame_pointer(width).set(&mut after.gpr, value);
+            *frame = after;
         }
         Stack::Enter { width, size, level } => enter(frame, width, size, level, origin)?,
     }
@@ -87,8 +85,30 @@ fn enter(frame: &mut Frame, width: Width, size: u64, level: u8, origin: Origin) 
     }
     frame_pointer.set(&mut inner.gpr, own);
     inner.gpr[RSP] = inner.gpr[RSP].wrapping_sub(size);
+    // The processor checks that the new top of the stack can be written.
+    memory::probe_write(inner.gpr[RSP] as usize)?;
     *frame = inner;
     Ok(())
+}
+
+/// `iret`, which in 64-bit mode always takes the stack pointer as well (Intel SDM, IRET).
+fn interrupt_return(width: Width, frame: &mut Frame, origin: Origin) -> Result<u64, Stop> {
+    let mut after = *frame;
+    let target = pop(&mut after, width, origin)?;
+    same_segment(pop(&mut after, width, origin)? as u16)?;
+    let flags = pop(&mut after, width, origin)?;
+    let stack = pop(&mut after, width, origin)?;
+    let stack_segment = pop(&mut after, width, origin)? as u16;
+    if stack_segment != asm::stack_segment() {
+        return Err(Stop::Refused(format!(
+            "memtrap: the driver loads the stack segment {stack_segment:#x}, which is not carried out"
+        )));
+    }
+    let loaded = LOADABLE_FLAGS & width.mask();
+    after.rflags = frame.rflags & !loaded | flags & loaded;
+    after.gpr[RSP] = stack;
+    *frame = after;
+    Ok(target)
 }
 
 /// Pushes the low bytes of `value`.
@@ -108,11 +128,18 @@ pub(super) fn pop(frame: &mut Frame, width: Width, origin: Origin) -> Result<u64
 
 /// Checks that a far jump or return stays in the current code segment; its selector.
 pub(super) fn same_segment(selector: u16) -> Result<u16, Stop> {
+    /// The requested privilege level; any is accepted for a segment of the current one.
+    const LEVEL: u16 = 0b11;
+    /// The kernel's segment for 32-bit code (asm/segment.h, `__USER32_CS`).
+    const CODE_32: u16 = 0x23;
+
     let current = asm::code_segment();
-    if selector == current {
+    if selector & !LEVEL == current & !LEVEL {
         return Ok(current);
     }
-    Err(Stop::Refused(format!(
-        "memtrap: the driver leaves the code segment {current:#x} for {selector:#x}, which is not carried out"
-    )))
+    if selector & !LEVEL == CODE_32 & !LEVEL {
+        return Err(Stop::Refused("memtrap: the driver leaves 64-bit mode, which is not carried out".to_owned()));
+    }
+    // No other segment holds code of this privilege level.
+    Err(Stop::Native(NativeFault::general_protection(selector & !LEVEL)))
 }

@@ -83,6 +83,13 @@ pub(super) fn covers(components: u64) -> bool {
     components & !MASK.load(Ordering::Relaxed) == 0
 }
 
+/// Whether the processor follows AMD's manual where it differs from Intel's.
+pub(super) fn is_amd() -> bool {
+    static IS_AMD: OnceLock<bool> = OnceLock::new();
+    // "AuthenticAMD" in ebx, edx, ecx. Asked once: under a hypervisor the instruction is slow.
+    *IS_AMD.get_or_init(|| __cpuid(0).ebx == u32::from_le_bytes(*b"Auth"))
+}
+
 /// Whether the operating system uses protection keys.
 pub(super) fn has_protection_keys() -> bool {
     const OSPKE: u32 = 1 << 4;

@@ -43,7 +43,7 @@ pub(super) enum Operation {
     /// The top of the stack to memory.
     Pop { to: Address, width: Width },
     /// Jump to the address in memory; a call pushes the address of the next instruction.
-    Jump { to: Address, call: bool },
+    Jump { to: Address, width: Width, call: bool },
     /// The instruction uses the stack and no other memory.
     Stack(Stack),
     /// As `Jump`, with a code segment, which must be the current one.

@@ -1,6 +1,6 @@
 //! What the decoder's description of an instruction does not say, or gets wrong, each with its reason.
 
-use super::{Bytes, Mask, Part, Register, lower::element_size};
+use super::{super::xstate, Bytes, Mask, Part, Register, lower::element_size};
 use crate::map::Width;
 use iced_x86::{CpuidFeature, Instruction, Mnemonic, OpKind, Register as Iced};
 
@@ -49,15 +49,15 @@ pub(super) fn touches_nothing(mnemonic: Mnemonic) -> bool {
 
 /// Why an instruction is not carried out at all.
 pub(super) fn refused(instruction: &Instruction) -> Option<&'static str> {
-    use Mnemonic::{Enqcmd, Enqcmds, Lfs, Lgs, Mov, Pop};
+    use Mnemonic::{Enqcmd, Enqcmds, Lfs, Mov, Pop};
     if instruction.is_privileged() {
         return Some("it is privileged");
     }
     match instruction.mnemonic() {
         // The engine itself runs with the new base, and so without its thread-local storage.
-        Lfs | Lgs => Some("it loads a segment whose base is the thread's storage"),
-        Mov | Pop if matches!(instruction.op0_register(), Iced::FS | Iced::GS) => {
-            Some("it loads a segment whose base is the thread's storage")
+        Lfs => Some("it loads the segment whose base is the thread's storage"),
+        Mov | Pop if instruction.op0_register() == Iced::FS => {
+            Some("it loads the segment whose base is the thread's storage")
         }
         Enqcmd | Enqcmds => {
             Some("its result is the device's answer to a non-posted write, which the bus does not model")
@@ -252,8 +252,5 @@ pub(super) fn image(instruction: &Instruction) -> Option<(usize, Bytes, Bytes)> 
 
 /// Width of the offset of a far pointer with `REX.W`: AMD processors ignore the prefix (AMD APM volume 3, JMP (Far)).
 pub(super) fn far_offset() -> Width {
-    use std::arch::x86_64::__cpuid;
-    // "AuthenticAMD" in ebx, edx, ecx.
-    let vendor = __cpuid(0);
-    if vendor.ebx == u32::from_le_bytes(*b"Auth") { Width::U32 } else { Width::U64 }
+    if xstate::is_amd() { Width::U32 } else { Width::U64 }
 }
