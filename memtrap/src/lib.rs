@@ -23,7 +23,7 @@ pub use mmio::{Reg, RegArray, RegisterValue};
 
 #[cfg(simulation)]
 pub use {
-    bus::{Access, Bus, CodeLocation, Context, Device, Region},
+    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Region},
     error::{BusError, MapError},
     map::Width,
     model::Simulation,

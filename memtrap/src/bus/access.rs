@@ -1,7 +1,7 @@
 //! What a device model is told about an access.
 
 use crate::map::Width;
-use std::{fmt, panic::Location};
+use std::{fmt, panic::Location, time::Duration};
 
 /// One access as the device model sees it.
 ///
@@ -20,6 +20,8 @@ pub struct Access {
     pub locked: bool,
     /// Position in the bus-wide order of accesses, counted from 1.
     pub sequence: u64,
+    /// Virtual time of the access, since the bus was made.
+    pub time: Duration,
     /// The driver's code that made the access.
     pub location: CodeLocation,
 }

@@ -1,8 +1,8 @@
 //! What a device model may do beside answering.
 
-use super::{Access, core::Core, mapping::Mapping};
+use super::{Access, core::Core, interrupts::Signal, mapping::Mapping};
 use crate::trace::{Event, EventKind};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Passed to every method of a device model: what it may do beside answering the access.
 pub struct Context<'a> {
@@ -23,6 +23,43 @@ impl Context<'_> {
     #[must_use]
     pub fn region(&self) -> &str {
         self.mapping.name()
+    }
+
+    /// The virtual time since the bus was made.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.bus.schedule.now()
+    }
+
+    /// Has the model's `event` method called with `event` when `delay` has passed.
+    pub fn after(&mut self, delay: Duration, event: u64) {
+        self.bus.schedule.schedule(self.mapping, delay, event, false);
+    }
+
+    /// Has the model's `event` method called with `event` whenever `period` has passed, until it is cancelled.
+    pub fn every(&mut self, period: Duration, event: u64) {
+        self.bus.schedule.schedule(self.mapping, period, event, true);
+    }
+
+    /// Drops the model's scheduled events with this number.
+    pub fn cancel(&mut self, event: u64) {
+        self.bus.schedule.cancel(self.mapping, event);
+    }
+
+    /// Raises an interrupt line. Its handler runs on the driver's thread when the access is complete, and again until
+    /// the line is lowered; a line that is lowered before a handler could run is forgotten.
+    pub fn raise(&mut self, line: u32) {
+        self.bus.signal(line, Signal::Raise, self.mapping.name());
+    }
+
+    /// Lowers an interrupt line.
+    pub fn lower(&mut self, line: u32) {
+        self.bus.signal(line, Signal::Lower, self.mapping.name());
+    }
+
+    /// Pulses an interrupt line: its handler runs once.
+    pub fn pulse(&mut self, line: u32) {
+        self.bus.signal(line, Signal::Pulse, self.mapping.name());
     }
 
     /// Puts a remark of the model into the trace.

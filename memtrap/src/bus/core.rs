@@ -1,8 +1,10 @@
 //! What all regions of one bus share: the order of accesses, the trace and the pending reports.
 
 use super::{
+    interrupts::Interrupts,
     names::Names,
     poll::{self, Poll},
+    schedule::Schedule,
 };
 use crate::trace::{AccessEvent, Event, EventKind, Log, Trace};
 use std::sync::{
@@ -26,6 +28,8 @@ pub(crate) struct Core {
     poll: Mutex<Poll>,
     /// Equal reads in a row after which a driver counts as stuck.
     poll_budget: AtomicU64,
+    pub(super) schedule: Schedule,
+    pub(super) interrupts: Interrupts,
     names: Mutex<Names>,
     pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
@@ -39,6 +43,8 @@ impl Default for Core {
             log: Mutex::default(),
             poll: Mutex::default(),
             poll_budget: AtomicU64::new(poll::DEFAULT_BUDGET),
+            schedule: Schedule::default(),
+            interrupts: Interrupts::default(),
             names: Mutex::default(),
             pending: Mutex::default(),
             pending_since: AtomicU64::new(0),
@@ -98,6 +104,12 @@ impl Core {
     pub(super) fn record_access(&self, region: &'static str, event: AccessEvent) -> Option<u64> {
         let count = lock(&self.poll).observe(region, event.direction, &event.access, event.value);
         self.record(Event { sequence: event.access.sequence, region, kind: EventKind::Access(event) });
+        // A driver that polls has nothing else to do: the next thing that happens, happens now.
+        if count >= poll::SKIP
+            && let Some(next) = self.schedule.next()
+        {
+            self.schedule.pass_until(next);
+        }
         (count == self.poll_budget.load(Ordering::Relaxed)).then_some(count)
     }
 

@@ -34,6 +34,11 @@ pub trait Device: Any + Send {
         None
     }
 
+    /// An event that the model has scheduled with [`Context::after`] or [`Context::every`] is due.
+    fn event(&mut self, event: u64, cx: &mut Context<'_>) {
+        let _ = (event, cx);
+    }
+
     /// Returns the device to its state after reset.
     fn reset(&mut self, cx: &mut Context<'_>) {
         let _ = cx;

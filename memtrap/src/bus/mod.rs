@@ -2,15 +2,19 @@
 #![forbid(unsafe_code)]
 
 mod access;
+pub(crate) mod boundary;
+mod clock;
 mod context;
 pub(crate) mod core;
 mod device;
 mod held;
+mod interrupts;
 pub(crate) mod mapping;
 mod names;
 mod poll;
 mod region;
 pub(crate) mod report;
+mod schedule;
 pub(crate) mod session;
 pub(crate) mod table;
 #[cfg(test)]
@@ -20,6 +24,7 @@ pub(crate) mod trapped;
 pub(crate) mod typed;
 
 pub use access::{Access, CodeLocation};
+pub use clock::Clock;
 pub use context::Context;
 pub use device::Device;
 pub use region::{DeviceGuard, Region};
@@ -30,7 +35,10 @@ use crate::{
     trace::Trace,
     trap,
 };
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 /// Devices whose models are running on this thread or are held by the test.
 #[cfg(trap)]
@@ -134,6 +142,72 @@ impl Bus {
         let result = trap::driver_stack::run(&self.core, driver);
         self.core.raise();
         result
+    }
+
+    /// The bus's virtual clock, for a driver's delay functions and for tests.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Clock::new(&self.core)
+    }
+
+    /// Sets how much virtual time an access takes. 100 ns unless set.
+    pub fn set_access_time(&self, time: Duration) {
+        self.core.schedule.set_access_time(time);
+    }
+
+    /// Has `handler` called when the interrupt line is raised or pulsed: on the driver's thread, between two accesses,
+    /// while nobody masks it. A handler is not interrupted by itself. It replaces an earlier handler of the line.
+    ///
+    /// The handler may access devices. It must not own the [`Bus`], whose handlers would then keep each other alive.
+    pub fn on_interrupt(&self, line: u32, handler: impl FnMut() + Send + 'static) {
+        self.core.interrupts.set_handler(line, Arc::new(Mutex::new(handler)));
+    }
+
+    /// Sets the priority of an interrupt line: one with a higher number interrupts the handlers of those with lower
+    /// ones. 0 unless set.
+    pub fn set_interrupt_priority(&self, line: u32, priority: u8) {
+        self.core.interrupts.set_priority(line, priority);
+    }
+
+    /// Enables or disables one interrupt line. A line that is pending when it is enabled is served at once.
+    ///
+    /// # Panics
+    ///
+    /// If the line's handler panics, or with the report of an access it made.
+    #[track_caller]
+    pub fn set_interrupt_enabled(&self, line: u32, enabled: bool) {
+        self.core.interrupts.set_enabled(line, enabled);
+        self.serve_interrupts();
+    }
+
+    /// Masks or unmasks all interrupt lines, as a critical section of the driver does; whether they were masked before.
+    /// Lines that are pending when they are unmasked are served at once.
+    ///
+    /// # Panics
+    ///
+    /// As [`set_interrupt_enabled`](Self::set_interrupt_enabled).
+    #[track_caller]
+    pub fn mask_interrupts(&self, masked: bool) -> bool {
+        let before = self.core.interrupts.set_masked(masked);
+        self.serve_interrupts();
+        before
+    }
+
+    /// Whether an interrupt line is raised, or was pulsed and not served yet.
+    #[must_use]
+    pub fn is_interrupt_pending(&self, line: u32) -> bool {
+        self.core.interrupts.is_pending(line)
+    }
+
+    /// How often the handler of an interrupt line was called.
+    #[must_use]
+    pub fn interrupts_served(&self, line: u32) -> u64 {
+        self.core.interrupts.served(line)
+    }
+
+    #[track_caller]
+    fn serve_interrupts(&self) {
+        self.core.serve_interrupts().unwrap_or_else(|report| panic!("{report}"));
     }
 
     /// Sets how many equal reads in a row one instruction may make of one register before the driver counts as stuck

@@ -6,6 +6,9 @@ use crate::{map::Width, trace::Direction};
 /// Equal reads in a row after which a driver counts as stuck, unless the test says otherwise.
 pub(super) const DEFAULT_BUDGET: u64 = 10_000;
 
+/// Equal reads in a row after which virtual time jumps to the next event.
+pub(super) const SKIP: u64 = 8;
+
 /// The reads that a driver has just repeated.
 #[derive(Debug, Default)]
 pub(super) struct Poll {
@@ -46,6 +49,7 @@ mod tests {
         map::Width,
         trace::Direction,
     };
+    use std::time::Duration;
 
     fn read(offset: usize, instruction: usize) -> Access {
         Access {
@@ -54,6 +58,7 @@ mod tests {
             read_modify_write: false,
             locked: false,
             sequence: 1,
+            time: Duration::ZERO,
             location: CodeLocation::Instruction(instruction),
         }
     }

@@ -43,6 +43,36 @@ pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
     report.0
 }
 
+/// A model failed the test while it handled an event.
+pub(super) fn event_failed(mapping: &Mapping, event: u64, reason: &str, bus: &Core) -> String {
+    let mut report = Report::new(&format!("the model of `{}` failed the test: {reason}", mapping.name()));
+    report.line("event", &format!("{event}, due at {:?}", bus.schedule.now()));
+    report.history(&bus.recent(HISTORY));
+    report.0
+}
+
+/// A model or an interrupt handler panicked between two instructions of the driver.
+#[cfg(trap)]
+pub(super) fn interrupted(panic: &(dyn std::any::Any + Send)) -> String {
+    let message = panic_message(panic);
+    Report::new(&format!("an interrupt handler or a model's event panicked between two accesses: {message}")).0
+}
+
+/// The message of a panic.
+#[cfg(trap)]
+pub(super) fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {
+    let message = payload.downcast_ref::<String>().map(String::as_str);
+    message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
+}
+
+/// The handler of a line runs again and again.
+pub(super) fn interrupt_storm(line: u32, calls: u32, bus: &Core) -> String {
+    let mut report = Report::new(&format!("interrupt {line} is still raised after its handler ran {calls} times"));
+    report.history(&bus.recent(HISTORY));
+    report.line("hint", "the handler must make the device lower the line, or the model pulse it instead of raising it");
+    report.0
+}
+
 fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
     match failure {
         Failure::Refused(BusError::Unmapped) => {

@@ -2,6 +2,7 @@
 
 use super::{
     access::{Access, CodeLocation},
+    boundary,
     context::Context,
     core::Core,
     device::Device,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     error::BusError,
     map::Width,
-    trace::{AccessEvent, Direction},
+    trace::{AccessEvent, Direction, Event, EventKind},
 };
 use std::sync::Arc;
 
@@ -86,6 +87,14 @@ impl<'a> Session<'a> {
         self.conclude(access, Direction::Write, value, answer, failed)
     }
 
+    /// Tells the model that a scheduled event is due; why it failed the test, if it did.
+    pub(super) fn event(&mut self, event: u64) -> Option<String> {
+        self.bus.record(Event { sequence: 0, region: self.mapping.name(), kind: EventKind::Event(event) });
+        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
+        self.device.event(event, &mut cx);
+        cx.failure
+    }
+
     /// The widest piece the device's bus transfers.
     pub(crate) fn width(&self) -> Width {
         self.mapping.width()
@@ -95,15 +104,19 @@ impl<'a> Session<'a> {
     /// is being answered.
     #[cfg(trap)]
     pub(crate) fn panicked(&mut self, payload: &(dyn std::any::Any + Send)) -> Option<Fault> {
-        let message = payload.downcast_ref::<String>().map(String::as_str);
-        let message = message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)");
+        let message = super::report::panic_message(payload);
         let (access, direction) = self.open?;
         let error = BusError::refused(format!("the device model panicked: {message}"));
         self.conclude(access, direction, access.width.mask(), Err(error), None).err()
     }
 
     fn open(&mut self, offset: usize, width: Width, direction: Direction, origin: Origin) -> Access {
+        let (time, due) = self.bus.schedule.tick();
+        if due {
+            boundary::request(self.bus);
+        }
         let access = Access {
+            time,
             offset,
             width,
             read_modify_write: origin.read_modify_write,

@@ -4,6 +4,7 @@
 //! a read completes with all bits set.
 
 use super::{
+    boundary,
     core::Core,
     report,
     session::{Fault, Origin, Session, pieces},
@@ -42,6 +43,19 @@ pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], orig
         guarded(session, |session| ((), session.write(at, width, value, origin))).map_err(|_| Refused)?;
     }
     Ok(())
+}
+
+/// Does what is to be done between two instructions of the driver; what fails is kept as a report on the bus.
+pub(crate) fn complete() {
+    let report = match catch_unwind(boundary::complete) {
+        Ok(Ok(())) => return,
+        Ok(Err(report)) => report,
+        Err(panic) => report::interrupted(panic.as_ref()),
+    };
+    if let Some(bus) = boundary::last() {
+        bus.defer(|| report);
+        driver_stack::failed(&bus);
+    }
 }
 
 /// Keeps the report of a fault until it can be raised: when the instruction is done if the driver has a stack of its

@@ -2,6 +2,7 @@
 
 use super::{
     access::CodeLocation,
+    boundary,
     core::Core,
     held,
     mapping::{Closed, Mapping},
@@ -75,7 +76,9 @@ fn access<T>(
             if let Some(bus) = earlier {
                 bus.raise();
             }
-            Some(result.unwrap_or_else(|report| panic!("{report}")))
+            let value = result.unwrap_or_else(|report| panic!("{report}"));
+            boundary::complete().unwrap_or_else(|report| panic!("{report}"));
+            Some(value)
         }
         Err(Closed::Retired) => panic!("{}", report::retired(mapping, address, width.bytes(), direction, location)),
         Err(Closed::Held(holder)) => {

@@ -23,6 +23,43 @@ pub enum EventKind {
     Access(AccessEvent),
     /// The device model made a remark.
     Note(String),
+    /// An event that the device model has scheduled was due.
+    Event(u64),
+    /// Something happened to an interrupt line.
+    Interrupt {
+        /// The line.
+        line: u32,
+        /// What happened to it.
+        change: LineChange,
+    },
+}
+
+/// What happened to an interrupt line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LineChange {
+    /// A model raised it.
+    Raised,
+    /// A model lowered it.
+    Lowered,
+    /// A model pulsed it.
+    Pulsed,
+    /// Its handler was called.
+    Entered,
+    /// Its handler returned.
+    Left,
+}
+
+impl fmt::Display for LineChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Raised => "raised",
+            Self::Lowered => "lowered",
+            Self::Pulsed => "pulsed",
+            Self::Entered => "handler called",
+            Self::Left => "handler returned",
+        })
+    }
 }
 
 /// An access and how it ended.

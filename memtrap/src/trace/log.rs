@@ -26,7 +26,7 @@ impl Log {
             EventKind::Access(_) => {
                 self.events.len() - self.events.iter().rev().take_while(|other| later(other)).count()
             }
-            EventKind::Note(_) => self.events.len(),
+            _ => self.events.len(),
         };
         self.events.insert(place, event);
     }

@@ -16,6 +16,6 @@ mod testing;
 pub(crate) use event::place;
 pub(crate) use log::Log;
 
-pub use event::{AccessEvent, Direction, Event, EventKind};
+pub use event::{AccessEvent, Direction, Event, EventKind, LineChange};
 pub use log::Trace;
 pub use query::{Pattern, read, write};

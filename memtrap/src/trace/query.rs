@@ -57,7 +57,7 @@ impl Trace {
     pub fn accesses(&self) -> impl DoubleEndedIterator<Item = &AccessEvent> {
         self.events.iter().filter_map(|event| match &event.kind {
             EventKind::Access(access) => Some(access),
-            EventKind::Note(_) => None,
+            _ => None,
         })
     }
 

@@ -30,7 +30,8 @@ impl fmt::Display for Trace {
 fn name(event: &Event) -> String {
     match &event.kind {
         EventKind::Access(access) => place(event.region, access.registers, access.access.offset),
-        EventKind::Note(_) => event.region.to_owned(),
+        EventKind::Interrupt { line, .. } => format!("irq {line}"),
+        EventKind::Note(_) | EventKind::Event(_) => event.region.to_owned(),
     }
 }
 
@@ -58,6 +59,11 @@ fn line(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result
                 Some(error) => write!(f, "  refused: {error}"),
                 None => Ok(()),
             }
+        }
+        EventKind::Event(number) => write!(f, "       @ {:<column$}  event {number}", event.region),
+        EventKind::Interrupt { change, .. } => {
+            write!(f, "       ! {:<column$}  {change}", name(event))?;
+            if event.region.is_empty() { Ok(()) } else { write!(f, " by {}", event.region) }
         }
         EventKind::Note(text) => write!(f, "       . {:<column$}  {text}", event.region),
     }

@@ -20,6 +20,7 @@ static MAP: RegisterMap = RegisterMap::new("uart", 0x100, Width::U32, {
 pub(super) fn access(sequence: u64, direction: Direction, offset: usize, value: u64) -> Event {
     let width = MAP.find(offset).map_or(Width::U32, |place| MAP.registers[place.register].width);
     let access = Access {
+        time: std::time::Duration::ZERO,
         offset,
         width,
         read_modify_write: false,

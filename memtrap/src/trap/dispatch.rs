@@ -9,7 +9,7 @@ use super::{
     site::Site,
     xstate::{self, Image},
 };
-use crate::bus::{CodeLocation, report, session::Origin};
+use crate::bus::{CodeLocation, report, session::Origin, trapped};
 use std::{
     io::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -39,7 +39,7 @@ pub(super) unsafe extern "C" fn dispatch(frame: *mut Frame, image: *mut u8) {
         carry_out(site, frame, &mut image)
     }));
     match outcome {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => trapped::complete(),
         Ok(Err(Stop::Refused(report))) => {
             // Not through the test harness's capture: the process is about to end.
             let _ = writeln!(std::io::stderr(), "{report}");

@@ -1,0 +1,260 @@
+//! Virtual time and interrupts, through the trapped door and from the test.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+use memtrap::{
+    Access, Bus, BusError, Context, Device, Region,
+    trace::{EventKind, LineChange},
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+const LINE: u32 = 7;
+
+/// A timer: writing a number of microseconds to offset 0 starts it; offset 4 reads 1 when it has run out, and writing
+/// there acknowledges the interrupt. Offset 8 starts it again and again.
+#[derive(Default)]
+struct Timer {
+    expired: bool,
+    expiries: u32,
+}
+
+impl Device for Timer {
+    fn read(&mut self, access: Access, _cx: &mut Context<'_>) -> Result<u64, BusError> {
+        Ok(if access.offset == 4 { u64::from(self.expired) } else { 0 })
+    }
+
+    fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
+        match access.offset {
+            0 => cx.after(Duration::from_micros(value), 1),
+            4 => {
+                self.expired = false;
+                cx.lower(LINE);
+            }
+            8 if value == 0 => cx.cancel(2),
+            8 => cx.every(Duration::from_micros(value), 2),
+            12 => cx.pulse(u32::try_from(value).unwrap()),
+            _ => return Err(BusError::Unmapped),
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: u64, cx: &mut Context<'_>) {
+        assert_ne!(event, 3);
+        self.expiries += 1;
+        if event == 1 {
+            self.expired = true;
+            cx.raise(LINE);
+        }
+    }
+}
+
+fn timer() -> Region<Timer> {
+    Bus::new().map(0x1000, Timer::default()).unwrap()
+}
+
+#[derive(Clone, Copy)]
+struct Registers(usize);
+
+impl Registers {
+    fn of(region: &Region<Timer>) -> Self {
+        Self(region.base().expose_provenance())
+    }
+
+    fn read(self, offset: usize) -> u32 {
+        let register = std::ptr::with_exposed_provenance::<u32>(self.0 + offset);
+        // SAFETY: The address lies in a region, which traps the access.
+        unsafe { register.read_volatile() }
+    }
+
+    fn write(self, offset: usize, value: u32) {
+        let register = std::ptr::with_exposed_provenance_mut::<u32>(self.0 + offset);
+        // SAFETY: The address lies in a region, which traps the access.
+        unsafe { register.write_volatile(value) }
+    }
+}
+
+#[test]
+fn time_passes_with_accesses_and_with_sleep() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    let clock = region.bus().clock();
+    assert_eq!(clock.now(), Duration::ZERO);
+    registers.read(0);
+    assert_eq!(clock.now(), Duration::from_nanos(100));
+    region.bus().set_access_time(Duration::from_micros(1));
+    registers.read(0);
+    assert_eq!(clock.now(), Duration::from_nanos(1100));
+    clock.sleep(Duration::from_secs(3600));
+    assert_eq!(clock.now(), Duration::from_nanos(1100) + Duration::from_secs(3600));
+}
+
+#[test]
+fn a_driver_that_polls_is_not_kept_waiting() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    registers.write(0, 1_000_000);
+    let mut reads = 0;
+    while registers.read(4) == 0 {
+        reads += 1;
+    }
+    assert!(reads < 20, "time jumps to the event when nothing else happens, but the driver read {reads} times");
+    let now = region.bus().clock().now();
+    assert!(now >= Duration::from_secs(1) && now < Duration::from_millis(1001), "{now:?}");
+}
+
+#[test]
+fn periodic_events_fire_at_their_times_until_they_are_cancelled() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    let clock = region.bus().clock();
+    registers.write(8, 10);
+    clock.sleep(Duration::from_micros(95));
+    assert_eq!(region.device().expiries, 9);
+    registers.write(8, 0);
+    clock.sleep(Duration::from_secs(1));
+    assert_eq!(region.device().expiries, 9);
+}
+
+#[test]
+fn a_raised_line_is_served_on_the_drivers_thread_between_two_accesses() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    let bus = region.bus();
+    let served = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&served);
+    let driver = std::thread::current().id();
+    bus.on_interrupt(LINE, move || {
+        assert_eq!(std::thread::current().id(), driver);
+        assert_eq!(registers.read(4), 1);
+        registers.write(4, 1);
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    registers.write(0, 1);
+    for _ in 0..20 {
+        registers.read(0);
+    }
+    assert_eq!(served.load(Ordering::Relaxed), 1);
+    assert_eq!(bus.interrupts_served(LINE), 1);
+    assert!(!bus.is_interrupt_pending(LINE));
+    let changes: Vec<_> = region
+        .trace()
+        .events()
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::Interrupt { line: LINE, change } => Some(change),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(changes, [LineChange::Raised, LineChange::Entered, LineChange::Lowered, LineChange::Left]);
+}
+
+#[test]
+fn masked_lines_wait_until_they_are_unmasked() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    let bus = region.bus();
+    let served = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&served);
+    bus.on_interrupt(3, move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    assert!(!bus.mask_interrupts(true));
+    registers.write(12, 3);
+    registers.read(0);
+    assert_eq!(served.load(Ordering::Relaxed), 0);
+    assert!(bus.is_interrupt_pending(3));
+    assert!(bus.mask_interrupts(false));
+    assert_eq!(served.load(Ordering::Relaxed), 1);
+    bus.set_interrupt_enabled(3, false);
+    registers.write(12, 3);
+    assert_eq!(served.load(Ordering::Relaxed), 1);
+    bus.set_interrupt_enabled(3, true);
+    assert_eq!(served.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_more_urgent_line_interrupts_a_handler() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    let bus = region.bus();
+    let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+    bus.set_interrupt_priority(2, 1);
+    let log = Arc::clone(&order);
+    bus.on_interrupt(2, move || log.lock().unwrap().push("urgent"));
+    let log = Arc::clone(&order);
+    bus.on_interrupt(1, move || {
+        log.lock().unwrap().push("begins");
+        registers.write(12, 2);
+        log.lock().unwrap().push("ends");
+    });
+    registers.write(12, 1);
+    assert_eq!(*order.lock().unwrap(), ["begins", "urgent", "ends"]);
+}
+
+#[test]
+fn waiting_for_an_interrupt_runs_to_the_next_event() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    let clock = region.bus().clock();
+    registers.write(0, 500);
+    clock.wait_for_interrupt();
+    assert!(region.bus().is_interrupt_pending(LINE));
+    assert!(clock.now() >= Duration::from_micros(500));
+    registers.write(4, 1);
+    let panic = catch_unwind(AssertUnwindSafe(|| clock.wait_for_interrupt())).unwrap_err();
+    assert!(panic.downcast_ref::<&str>().unwrap().contains("no event is scheduled"));
+}
+
+#[test]
+fn a_handler_that_does_not_silence_its_device_is_a_report() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    region.bus().on_interrupt(LINE, || {});
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        region.bus().run(move || {
+            registers.write(0, 1);
+            loop {
+                registers.read(0);
+            }
+        })
+    }))
+    .unwrap_err();
+    let report = panic.downcast_ref::<String>().unwrap();
+    assert!(report.contains("interrupt 7 is still raised after its handler ran 1000 times"), "{report}");
+}
+
+#[test]
+fn a_panic_in_a_handler_ends_the_driver() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    region.bus().on_interrupt(5, || panic!("the handler found something wrong"));
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        region.bus().run(move || {
+            registers.write(12, 5);
+            unreachable!("the driver was ended");
+        })
+    }))
+    .unwrap_err();
+    let report = panic.downcast_ref::<String>().unwrap();
+    assert!(report.contains("the handler found something wrong"), "{report}");
+    // The line is not left as if it were being served.
+    region.bus().on_interrupt(5, || {});
+    registers.write(12, 5);
+    assert_eq!(region.bus().interrupts_served(5), 2);
+}
+
+#[test]
+fn time_does_not_pass_while_the_test_holds_a_device() {
+    let region = timer();
+    let guard = region.device();
+    let clock = region.bus().clock();
+    let panic = catch_unwind(AssertUnwindSafe(|| clock.sleep(Duration::from_micros(1)))).unwrap_err();
+    drop(guard);
+    assert!(panic.downcast_ref::<&str>().unwrap().contains("drop the guards"));
+}
