@@ -18,6 +18,7 @@ mod trap;
 #[path = "trap_disabled.rs"]
 mod trap;
 
+#[doc = include_str!("mmio/simulated.md")]
 pub use memtrap_macros::simulated;
 pub use mmio::{Reg, RegArray, RegisterValue};
 

@@ -1,13 +1,19 @@
 //! Items that expanded code names. Exempt from semantic versioning.
 
-pub use crate::map::{AccessKind, Register, RegisterMap, Width};
-pub use crate::mmio::{Block, BlockPtr, Reg, RegArray, RegisterValue, access};
+pub use crate::map::{AccessKind, Extent, Register, RegisterMap, Width};
+pub use crate::mmio::{
+    Block, BlockPtr, BlockTypes, Reg, RegArray, RegisterType, SharedPtr, access, bytes_of, copied, from_u64, reset_of,
+    stride_of, to_u64, width_of,
+};
 
 #[cfg(simulation)]
 pub use crate::{
     bus::{Bus, Context},
     error::MapError,
-    model::{Simulated, Simulation},
+    model::{
+        Simulated, Simulation,
+        stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
+    },
 };
 
 /// Keeps its items in a build with the runtime. A `cfg` in an expansion would look at the features of the
@@ -16,7 +22,7 @@ pub use crate::{
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __simulation {
-    ($($item:item)*) => { $($item)* };
+    ($($item:tt)*) => { $($item)* };
 }
 
 /// Drops its items in a build without the runtime.
@@ -24,5 +30,5 @@ macro_rules! __simulation {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __simulation {
-    ($($item:item)*) => {};
+    ($($item:tt)*) => {};
 }

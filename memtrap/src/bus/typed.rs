@@ -76,9 +76,11 @@ fn access<T>(
             if let Some(bus) = earlier {
                 bus.raise();
             }
-            let value = result.unwrap_or_else(|report| panic!("{report}"));
-            boundary::complete().unwrap_or_else(|report| panic!("{report}"));
-            Some(value)
+            // Not in a closure: the panic would give its location instead of the driver's.
+            match result.and_then(|value| boundary::complete().map(|()| value)) {
+                Ok(value) => Some(value),
+                Err(report) => panic!("{report}"),
+            }
         }
         Err(Closed::Retired) => panic!("{}", report::retired(mapping, address, width.bytes(), direction, location)),
         Err(Closed::Held(holder)) => {

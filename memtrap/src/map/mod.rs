@@ -4,8 +4,11 @@
 //! its names from it, and on hardware the linker drops it when nobody asks.
 #![forbid(unsafe_code)]
 
+mod extent;
 mod width;
 
+#[doc(hidden)]
+pub use extent::Extent;
 pub use width::Width;
 
 /// Which accesses a register permits.
@@ -103,7 +106,7 @@ pub struct RegisterMap {
     pub size: usize,
     /// Width of the bus the block is attached to: no access that reaches it is wider.
     pub width: Width,
-    /// The registers in ascending order of their offsets, without overlaps.
+    /// The registers in ascending order of their offsets. No two share a byte, but arrays with a stride may interleave.
     pub registers: &'static [Register],
 }
 
@@ -119,7 +122,7 @@ pub struct Place {
 }
 
 impl RegisterMap {
-    /// A map of `registers`, which must be sorted by offset and must not overlap.
+    /// A map of `registers`, which must be sorted by offset and must not share a byte.
     pub const fn new(name: &'static str, size: usize, width: Width, registers: &'static [Register]) -> Self {
         Self { name, size, width, registers }
     }
@@ -127,9 +130,11 @@ impl RegisterMap {
     /// The register whose bytes include `offset`.
     pub fn find(&self, offset: usize) -> Option<Place> {
         let behind = self.registers.partition_point(|register| register.offset <= offset);
-        let register = behind.checked_sub(1)?;
-        let (element, within) = self.registers[register].element_at(offset)?;
-        Some(Place { register, element, within })
+        // The last register that starts at or before the offset has it, unless arrays interleave.
+        self.registers[..behind].iter().enumerate().rev().find_map(|(index, register)| {
+            let (element, within) = register.element_at(offset)?;
+            Some(Place { register: index, element, within })
+        })
     }
 
     /// The register that starts nearest to `offset`, for a message that helps.

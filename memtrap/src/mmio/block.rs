@@ -1,6 +1,6 @@
 //! The pointer inside every handle.
 
-use super::{Reg, RegArray, RegisterValue};
+use super::{BlockTypes, Reg, RegArray, RegisterType, bytes_of, stride_of};
 use crate::map::RegisterMap;
 use core::{fmt, marker::PhantomData, ptr::NonNull};
 
@@ -79,6 +79,12 @@ impl<B> BlockPtr<B> {
     pub const fn as_ptr(&self) -> *mut u8 {
         self.base.as_ptr()
     }
+
+    /// The base address.
+    #[inline(always)]
+    pub(super) const fn non_null(&self) -> NonNull<u8> {
+        self.base
+    }
 }
 
 impl<B: Block> BlockPtr<B> {
@@ -92,36 +98,42 @@ impl<B: Block> BlockPtr<B> {
         Self { base, block: PhantomData }
     }
 
-    /// The register at `OFFSET` bytes from the base, with the value `reset` after reset.
+    /// The register that `X` declares at `INDEX`.
     #[inline(always)]
-    pub const fn register<T: RegisterValue, A, const OFFSET: usize>(&self, reset: T::Bits) -> Reg<'_, T, A> {
-        const {
-            assert!(OFFSET + size_of::<T::Bits>() <= B::MAP.size, "the register lies outside its block");
-            assert!(OFFSET.is_multiple_of(size_of::<T::Bits>()), "the register is not aligned to its width");
-        }
-        // SAFETY: By the invariant of `Self` the aligned location at `OFFSET`, which the assertions above place inside
-        // the block, may be accessed for as long as the process lives.
-        unsafe { Reg::new(self.base.as_ptr().wrapping_add(OFFSET).cast(), reset) }
+    pub const fn register<X, const INDEX: usize, A>(&self) -> Reg<'_, X::Value, A>
+    where
+        X: RegisterType<INDEX> + BlockTypes<Handle = B>,
+    {
+        const { Self::assert_inside::<X, INDEX>() };
+        // SAFETY: By the invariant of `Self` the aligned location at the register's offset, which the assertion above
+        // places inside the block, may be accessed for as long as the process lives.
+        unsafe { Reg::new(self.base.as_ptr().wrapping_add(X::OFFSET), X::RESET) }
     }
 
-    /// The array of `COUNT` registers, `STRIDE` bytes apart, the first of which is `OFFSET` bytes from the base.
+    /// The array of `COUNT` registers that `X` declares at `INDEX`.
     #[inline(always)]
-    pub const fn array<T: RegisterValue, A, const OFFSET: usize, const COUNT: usize, const STRIDE: usize>(
-        &self,
-        reset: T::Bits,
-    ) -> RegArray<'_, T, A, COUNT, STRIDE> {
+    pub const fn array<X, const INDEX: usize, A, const COUNT: usize>(&self) -> RegArray<'_, X::Value, A, COUNT>
+    where
+        X: RegisterType<INDEX> + BlockTypes<Handle = B>,
+    {
         const {
-            let size = size_of::<T::Bits>();
-            assert!(COUNT > 0, "an array of registers needs an element");
-            assert!(
-                STRIDE >= size && STRIDE.is_multiple_of(size),
-                "the stride does not keep the elements apart and aligned"
-            );
-            assert!(OFFSET + (COUNT - 1) * STRIDE + size <= B::MAP.size, "the array lies outside its block");
-            assert!(OFFSET.is_multiple_of(size), "the array is not aligned to its width");
-        }
-        // SAFETY: By the invariant of `Self` the aligned locations of all elements, which the assertions above place
+            Self::assert_inside::<X, INDEX>();
+            assert!(COUNT == X::COUNT, "the array has as many elements as are declared");
+        };
+        // SAFETY: By the invariant of `Self` the aligned locations of all elements, which the assertion above places
         // inside the block, may be accessed for as long as the process lives.
-        unsafe { RegArray::new(self.base.as_ptr().wrapping_add(OFFSET).cast(), reset) }
+        unsafe { RegArray::new(self.base.as_ptr().wrapping_add(X::OFFSET), stride_of::<X, INDEX>(), X::RESET) }
+    }
+
+    /// Places all elements of a register inside the block.
+    pub(super) const fn assert_inside<X: RegisterType<INDEX>, const INDEX: usize>() {
+        let (offset, size, stride) = (X::OFFSET, bytes_of::<X, INDEX>(), stride_of::<X, INDEX>());
+        assert!(X::COUNT > 0, "an array of registers needs an element");
+        assert!(
+            stride >= size && stride.is_multiple_of(size),
+            "the stride does not keep the elements apart and aligned"
+        );
+        assert!(offset + (X::COUNT - 1) * stride + size <= B::MAP.size, "the register lies outside its block");
+        assert!(offset.is_multiple_of(size), "the register is not aligned to its width");
     }
 }

@@ -2,14 +2,22 @@
 //!
 //! This module needs neither `std` nor an allocator. Without the runtime an accessor is exactly one volatile access.
 
+mod array;
 mod block;
+mod declared;
 mod reg;
+mod shared;
 mod value;
 mod volatile;
 
 /// Access kinds: markers that decide which operations a [`Reg`] offers.
 pub mod access;
 
+pub use array::RegArray;
 pub use block::{Block, BlockPtr};
-pub use reg::{Reg, RegArray};
+#[doc(hidden)]
+pub use declared::{BlockTypes, RegisterType, bytes_of, copied, from_u64, reset_of, stride_of, to_u64, width_of};
+pub use reg::Reg;
+#[doc(hidden)]
+pub use shared::SharedPtr;
 pub use value::{RegisterBits, RegisterValue};

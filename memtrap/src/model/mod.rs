@@ -3,6 +3,7 @@
 
 mod register_file;
 mod simulation;
+pub(crate) mod stored;
 
 pub use register_file::{RegisterFile, Simulated};
 pub use simulation::{ModelGuard, Simulation, StateGuard};

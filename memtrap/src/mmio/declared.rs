@@ -1,0 +1,71 @@
+//! What a block's module, and the runtime, know of the declaration beside it.
+//!
+//! Expanded code reaches a register's value type through these traits only. So a type that is no register value is
+//! reported once, where it is declared, and not at each of its uses.
+#![forbid(unsafe_code)]
+
+use super::{Block, RegisterBits, RegisterValue};
+use crate::map::Width;
+
+/// The handle of the block whose module declares the implementing marker type.
+///
+/// A module inside a function cannot name the items of that function; through a trait it can.
+pub trait BlockTypes {
+    /// The handle.
+    type Handle: Block;
+}
+
+/// The register with this position in the declaration.
+pub trait RegisterType<const INDEX: usize>: BlockTypes {
+    /// Value type, of an array that of one element.
+    type Value: RegisterValue;
+    /// Offset in bytes.
+    const OFFSET: usize;
+    /// Number of elements: 1 if the register is no array.
+    const COUNT: usize;
+    /// Distance between the elements in bytes, if it is not their width.
+    const STRIDE: Option<usize>;
+    /// Bits after reset.
+    const RESET: u64;
+}
+
+/// The integer that transfers the register.
+type BitsOf<X, const INDEX: usize> = <<X as RegisterType<INDEX>>::Value as RegisterValue>::Bits;
+
+/// Width of the register.
+pub const fn width_of<X: RegisterType<INDEX>, const INDEX: usize>() -> Width {
+    <BitsOf<X, INDEX> as RegisterBits>::WIDTH
+}
+
+/// Width of the register in bytes.
+pub const fn bytes_of<X: RegisterType<INDEX>, const INDEX: usize>() -> usize {
+    width_of::<X, INDEX>().bytes()
+}
+
+/// Distance between the elements of the register in bytes.
+pub const fn stride_of<X: RegisterType<INDEX>, const INDEX: usize>() -> usize {
+    match X::STRIDE {
+        Some(stride) => stride,
+        None => bytes_of::<X, INDEX>(),
+    }
+}
+
+/// The value of the register after reset.
+pub fn reset_of<X: RegisterType<INDEX>, const INDEX: usize>() -> X::Value {
+    from_u64::<X, INDEX>(X::RESET)
+}
+
+/// The bits of a value, zero-extended.
+pub fn to_u64<X: RegisterType<INDEX>, const INDEX: usize>(value: X::Value) -> u64 {
+    value.into_bits().to_u64()
+}
+
+/// The value with the low bits of `bits`.
+pub fn from_u64<X: RegisterType<INDEX>, const INDEX: usize>(bits: u64) -> X::Value {
+    X::Value::from_bits(RegisterBits::from_u64(bits))
+}
+
+/// A copy of a value.
+pub fn copied<X: RegisterType<INDEX>, const INDEX: usize>(value: &X::Value) -> X::Value {
+    *value
+}
