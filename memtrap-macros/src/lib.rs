@@ -1,7 +1,24 @@
 //! The attribute macros of memtrap.
+//!
+//! An expansion passes through four phases, each in its folder: `attributes` turns tokens into options with spans,
+//! `model` builds the register block from them, `check` holds one rule a file, and `expand`, which cannot fail, turns the
+//! block into tokens. Errors are collected; a phase that found some ends the work, and what is expanded then is a block
+//! without checks, so that code that uses it causes no further errors.
+#![forbid(unsafe_code)]
+
+mod attributes;
+mod check;
+mod expand;
+mod model;
+mod pipeline;
+mod report;
+
 use proc_macro::TokenStream;
-/// Placeholder.
+
+/// Turns a struct that describes the registers of a device into a handle to them.
+///
+/// See the documentation of `memtrap::simulated`.
 #[proc_macro_attribute]
-pub fn simulated(_args: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn simulated(options: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::simulated(options.into(), item.into()).into()
 }

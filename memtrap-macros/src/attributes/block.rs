@@ -1,0 +1,96 @@
+//! The options of `#[simulated(..)]`.
+
+use super::{
+    argument::{self, Form},
+    keyword,
+    number::Number,
+    slot::Slot,
+};
+use crate::report::Report;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Error;
+
+const KEYS: [&str; 3] = ["size", "width", "crate"];
+
+/// What `#[simulated(..)]` says about the block as a whole.
+pub(crate) struct BlockOptions {
+    /// Size of the block in bytes.
+    pub(crate) size: Number,
+    pub(crate) width: BusWidth,
+    /// Path of the runtime crate, valid in every module.
+    pub(crate) runtime: TokenStream,
+}
+
+/// Width of the bus in bits: 8, 16, 32 or 64.
+pub(crate) struct BusWidth {
+    pub(crate) bits: u64,
+    tokens: TokenStream,
+}
+
+impl ToTokens for BusWidth {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.tokens.clone());
+    }
+}
+
+impl BlockOptions {
+    pub(super) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
+        let (mut size, mut width, mut runtime) = (Slot::default(), Slot::default(), Slot::default());
+        let errors = report.len();
+        for argument in argument::split(tokens.clone(), report) {
+            match &argument.form {
+                Form::Assignment(key, value) if key == "size" => {
+                    let number = Number::parse(value.clone(), "the size of the block in bytes");
+                    size.set(key, report.take(number), report);
+                }
+                Form::Assignment(key, value) if key == "width" => {
+                    width.set(key, report.take(bus_width(value.clone())), report);
+                }
+                Form::Assignment(key, value) if key == "crate" => {
+                    runtime.set(key, report.take(crate_path(value.clone())), report);
+                }
+                Form::Word(key) | Form::Call(key) if KEYS.iter().any(|known| key == known) => {
+                    report.error(&argument, format!("`{key}` needs a value: write `{key} = ..`"));
+                }
+                Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) => {
+                    report.error(key, keyword::unknown("option", &key.to_string(), &KEYS));
+                }
+                Form::Positional => report.error(&argument, "expected an option such as `size = 0x1000`"),
+            }
+        }
+        let size = size.into_value().unwrap_or_else(|| {
+            if report.len() == errors {
+                let message = "the size of the block is missing: `#[simulated(size = 0x1000)]`, in bytes";
+                report.push(Error::new(Span::call_site(), message));
+            }
+            Number::placeholder(u64::from(u32::MAX), &tokens)
+        });
+        let width = width.into_value().unwrap_or(BusWidth { bits: 32, tokens: quote!(width) });
+        Self { size, width, runtime: runtime.into_value().unwrap_or_else(|| quote!(::memtrap)) }
+    }
+}
+
+fn bus_width(tokens: TokenStream) -> Result<BusWidth, Error> {
+    let number = Number::parse(tokens, "the width of the bus in bits")?;
+    match number.value {
+        bits @ (8 | 16 | 32 | 64) => Ok(BusWidth { bits, tokens: number.into_token_stream() }),
+        _ => Err(Error::new_spanned(number, "the width of the bus is 8, 16, 32 or 64 bits")),
+    }
+}
+
+/// The path as it resolves in the modules of the expansion, too: a first segment without `::` names a crate.
+fn crate_path(tokens: TokenStream) -> Result<TokenStream, Error> {
+    let path: syn::Path = syn::parse2(tokens.clone())
+        .map_err(|_| Error::new_spanned(&tokens, "expected the path of the memtrap crate, such as `::memtrap`"))?;
+    let first = path.segments.first().map(|segment| segment.ident.to_string());
+    match first.as_deref() {
+        Some("self" | "super") => Err(Error::new_spanned(
+            path,
+            "the path must be the same in every module: start it with `crate::` or with the name of a crate",
+        )),
+        Some("crate") => Ok(path.into_token_stream()),
+        _ if path.leading_colon.is_some() => Ok(path.into_token_stream()),
+        _ => Ok(quote!(::#path)),
+    }
+}

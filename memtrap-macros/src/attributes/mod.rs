@@ -1,0 +1,174 @@
+//! Tokens to options with spans. Nothing here knows what the options mean together.
+
+mod argument;
+mod block;
+mod keyword;
+mod number;
+mod reg;
+mod slot;
+
+pub(crate) use block::{BlockOptions, BusWidth};
+pub(crate) use number::{Number, literal};
+pub(crate) use reg::{AccessKind, RegOptions, Reset};
+
+use crate::report::Report;
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{Attribute, Error, Fields, Item, Meta, Visibility, spanned::Spanned};
+
+/// A struct under `#[simulated]`, with its options.
+pub(crate) struct Declaration {
+    pub(crate) options: BlockOptions,
+    /// Attributes that go to the handle.
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A field with its options.
+pub(crate) struct Field {
+    /// Attributes that go to the accessor.
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) ty: syn::Type,
+    pub(crate) options: RegOptions,
+}
+
+/// Reads the attribute's options and the item under it; `None` if there is nothing to make a handle of.
+pub(crate) fn block(options: TokenStream, item: TokenStream, report: &mut Report) -> Option<Declaration> {
+    let options = BlockOptions::parse(options, report);
+    let item: Item = report.take(syn::parse2(item))?;
+    let (attributes, visibility, name) = match &item {
+        Item::Struct(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Enum(item) => (&item.attrs, &item.vis, &item.ident),
+        Item::Union(item) => (&item.attrs, &item.vis, &item.ident),
+        other => {
+            report.error(first_token(other), "`#[simulated]` describes a register block: put it on a struct");
+            return None;
+        }
+    };
+    let mut declaration = Declaration {
+        options,
+        attributes: block_attributes(attributes, report),
+        visibility: visibility.clone(),
+        name: name.clone(),
+        fields: Vec::new(),
+    };
+    let expected = "a register block is a struct with named fields: `struct Uart { #[reg(0x00, rw)] data: u32 }`";
+    match item {
+        Item::Struct(item) => {
+            if !item.generics.params.is_empty() {
+                report.error(
+                    &item.generics,
+                    "a register block cannot be generic: its layout is the same for all types, and the handle has no \
+                     lifetime",
+                );
+            }
+            match item.fields {
+                Fields::Named(fields) => {
+                    declaration.fields = fields.named.into_iter().map(|field| self::field(field, report)).collect();
+                }
+                Fields::Unnamed(fields) => report.error(fields, expected),
+                Fields::Unit => report.error(item.ident, expected),
+            }
+        }
+        Item::Enum(item) => report.error(item.enum_token, expected),
+        Item::Union(item) => report.error(item.union_token, expected),
+        _ => {}
+    }
+    Some(declaration)
+}
+
+fn first_token(item: &impl ToTokens) -> TokenStream {
+    item.to_token_stream().into_iter().take(1).collect()
+}
+
+/// Attributes of the struct that its handle keeps; those that would have no effect are errors.
+fn block_attributes(attributes: &[Attribute], report: &mut Report) -> Vec<Attribute> {
+    let mut kept = Vec::new();
+    for attribute in attributes {
+        let path = attribute.path();
+        if path.is_ident("repr") {
+            report
+                .error(attribute, "the struct becomes a handle, which is one pointer: `repr` has no effect, remove it");
+        } else if path.is_ident("derive") {
+            report.error(
+                attribute,
+                "the struct becomes a handle with exclusive access to the registers, for which nothing can be derived \
+                 (`Debug` it has): remove the `derive`",
+            );
+        } else {
+            kept.push(attribute.clone());
+        }
+    }
+    kept
+}
+
+fn field(field: syn::Field, report: &mut Report) -> Field {
+    let name = field.ident.expect("the fields are named");
+    let errors = report.len();
+    let (mut options, mut kept) = (None, Vec::new());
+    for attribute in field.attrs {
+        let path = attribute.path();
+        if path.is_ident("reg") {
+            if options.is_some() {
+                report.error(&attribute, format!("`{name}` has a second `#[reg(..)]`: a field is one register"));
+                continue;
+            }
+            options = Some(reg(&attribute, &name, report));
+        } else if FORWARDED.iter().any(|known| path.is_ident(known)) {
+            kept.push(attribute);
+        } else if path.is_ident("cfg") {
+            report.error(
+                &attribute,
+                "a register cannot be conditional: declare two blocks under `#[cfg(..)]`, one for each device",
+            );
+        } else {
+            report.error(
+                path,
+                format!(
+                    "an attribute that has no effect on a register: known are `#[reg(..)]`, documentation, {}",
+                    FORWARDED[1..].iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+                ),
+            );
+        }
+    }
+    let mut options = options.unwrap_or_else(|| {
+        report.error(
+            field.ty.span_tokens(&name),
+            format!("`{name}` has no `#[reg(..)]`: give its offset and access, for example `#[reg(0x00, rw)]`"),
+        );
+        RegOptions::faulty()
+    });
+    options.faulty |= report.len() > errors;
+    Field { attributes: kept, visibility: field.vis, name, ty: field.ty, options }
+}
+
+/// Attributes of a field that its accessor keeps.
+const FORWARDED: [&str; 6] = ["doc", "deprecated", "allow", "expect", "warn", "deny"];
+
+fn reg(attribute: &Attribute, name: &Ident, report: &mut Report) -> RegOptions {
+    match &attribute.meta {
+        Meta::List(list) => RegOptions::parse(attribute, list.tokens.clone(), name, report),
+        Meta::Path(_) => RegOptions::parse(attribute, TokenStream::new(), name, report),
+        Meta::NameValue(pair) => {
+            report.push(Error::new(pair.span(), "write the facts in parentheses: `#[reg(0x00, rw)]`"));
+            RegOptions::faulty()
+        }
+    }
+}
+
+/// A field's name and type, as one span.
+trait SpanTokens {
+    fn span_tokens(&self, name: &Ident) -> TokenStream;
+}
+
+impl SpanTokens for syn::Type {
+    fn span_tokens(&self, name: &Ident) -> TokenStream {
+        let mut tokens = name.to_token_stream();
+        self.to_tokens(&mut tokens);
+        tokens
+    }
+}

@@ -1,0 +1,160 @@
+//! The options of `#[reg(..)]`.
+
+use super::{
+    argument::{self, Argument, Form},
+    keyword,
+    number::{self, Number},
+    slot::Slot,
+};
+use crate::report::Report;
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{Attribute, Error, Expr};
+
+const KEYS: [&str; 5] = ["ro", "rw", "wo", "reset", "stride"];
+
+/// What `#[reg(..)]` says about one register.
+pub(crate) struct RegOptions {
+    /// Offset in bytes.
+    pub(crate) offset: Number,
+    pub(crate) access: AccessKind,
+    pub(crate) reset: Option<Reset>,
+    /// Distance between the elements of an array, in bytes.
+    pub(crate) stride: Option<Number>,
+    /// Whether an error was found, so that the facts may be placeholders.
+    pub(crate) faulty: bool,
+}
+
+/// `ro`, `rw` or `wo`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AccessKind {
+    ReadOnly,
+    ReadWrite,
+    WriteOnly,
+}
+
+/// The value after reset: a constant expression, and its value if that is known here.
+pub(crate) struct Reset {
+    pub(crate) value: Option<u64>,
+    pub(crate) expression: Expr,
+}
+
+impl ToTokens for Reset {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.expression.to_tokens(tokens);
+    }
+}
+
+impl AccessKind {
+    fn from_keyword(keyword: &Ident) -> Option<Self> {
+        match keyword.to_string().as_str() {
+            "ro" => Some(Self::ReadOnly),
+            "rw" => Some(Self::ReadWrite),
+            "wo" => Some(Self::WriteOnly),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_readable(self) -> bool {
+        self != Self::WriteOnly
+    }
+
+    pub(crate) fn is_writable(self) -> bool {
+        self != Self::ReadOnly
+    }
+}
+
+#[derive(Default)]
+struct Slots {
+    offset: Option<Number>,
+    access: Option<(Ident, AccessKind)>,
+    reset: Slot<Reset>,
+    stride: Slot<Number>,
+}
+
+impl RegOptions {
+    /// Stands for options that could not be read.
+    pub(super) fn faulty() -> Self {
+        Self {
+            offset: Number::placeholder(0, TokenStream::new()),
+            access: AccessKind::ReadWrite,
+            reset: None,
+            stride: None,
+            faulty: true,
+        }
+    }
+
+    pub(super) fn parse(attribute: &Attribute, tokens: TokenStream, name: &Ident, report: &mut Report) -> Self {
+        let errors = report.len();
+        let mut slots = Slots::default();
+        for argument in argument::split(tokens, report) {
+            slots.take(&argument, report);
+        }
+        // A faulty argument may have been meant as the missing one.
+        let is_complete = report.len() == errors;
+        if slots.offset.is_none() && is_complete {
+            report.error(attribute, format!("the offset of `{name}` is missing: write it first, `#[reg(0x00, ..)]`"));
+        }
+        if slots.access.is_none() && is_complete {
+            report.error(
+                attribute,
+                format!("the access of `{name}` is missing: add `ro` (reads only), `wo` (writes only) or `rw` (both)"),
+            );
+        }
+        Self {
+            offset: slots.offset.unwrap_or_else(|| Number::placeholder(0, attribute)),
+            access: slots.access.map_or(AccessKind::ReadWrite, |(_, access)| access),
+            reset: slots.reset.into_value(),
+            stride: slots.stride.into_value(),
+            faulty: false,
+        }
+    }
+}
+
+impl Slots {
+    fn take(&mut self, argument: &Argument, report: &mut Report) {
+        match &argument.form {
+            Form::Word(key) if let Some(access) = AccessKind::from_keyword(key) => match &self.access {
+                Some((first, _)) => report.error(key, format!("the access is given twice, first as `{first}`")),
+                None => self.access = Some((key.clone(), access)),
+            },
+            Form::Assignment(key, value) if key == "reset" => {
+                self.reset.set(key, report.take(reset(value.clone())), report);
+            }
+            Form::Assignment(key, value) if key == "stride" => {
+                let number = Number::parse(value.clone(), "the stride in bytes");
+                self.stride.set(key, report.take(number), report);
+            }
+            Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) if KEYS.iter().any(|known| key == known) => {
+                let form = if AccessKind::from_keyword(key).is_some() { "has no value" } else { "needs a value" };
+                report.error(argument, format!("`{key}` {form}: write `{}`", usage(key)));
+            }
+            // A single word where the offset belongs is a constant rather than a keyword if it is written as one.
+            Form::Word(key) if self.offset.is_none() && key.to_string().chars().all(|c| !c.is_lowercase()) => {
+                self.offset(argument, report);
+            }
+            Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) => {
+                report.error(key, keyword::unknown("key", &key.to_string(), &KEYS));
+            }
+            Form::Positional => self.offset(argument, report),
+        }
+    }
+
+    fn offset(&mut self, argument: &Argument, report: &mut Report) {
+        match &self.offset {
+            Some(_) => report.error(argument, "a second offset: name what it is, for example `reset = ..`"),
+            None => self.offset = report.take(Number::parse(argument.tokens.clone(), "the offset in bytes")),
+        }
+    }
+}
+
+fn usage(key: &Ident) -> String {
+    let key = key.to_string();
+    if matches!(key.as_str(), "ro" | "rw" | "wo") { key } else { format!("{key} = ..") }
+}
+
+fn reset(tokens: TokenStream) -> Result<Reset, Error> {
+    let expression: Expr = syn::parse2(tokens.clone())
+        .map_err(|_| Error::new_spanned(&tokens, "expected the value after reset, such as `0x90`"))?;
+    Ok(Reset { value: number::literal(&expression), expression })
+}

@@ -1,0 +1,30 @@
+//! The rules a block must keep, one a file. All are applied to all registers, so that all mistakes are found at once.
+
+mod alignment;
+mod array;
+mod bounds;
+mod overlap;
+mod reset;
+mod width;
+
+pub(crate) use {
+    alignment::misaligned,
+    array::bad_stride,
+    overlap::{may_share_a_byte, overlap},
+    reset::too_large,
+    width::too_wide,
+};
+
+use crate::{model::Block, report::Report};
+
+/// Applies every rule to a block.
+pub(crate) fn block(block: &Block, report: &mut Report) {
+    for rule in [array::check, width::check, alignment::check, bounds::check, overlap::check, reset::check] {
+        rule(block, report);
+    }
+}
+
+/// An offset as data sheets print it.
+pub(crate) fn hex(offset: u64) -> String {
+    format!("{offset:#05x}")
+}

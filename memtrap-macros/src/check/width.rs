@@ -1,0 +1,23 @@
+//! A register is no wider than the bus.
+
+use crate::{model::Block, report::Report};
+
+pub(super) fn check(block: &Block, report: &mut Report) {
+    for register in block.sound() {
+        let Some(bytes) = register.value.bytes else { continue };
+        if let Some(message) = too_wide(&register.plain_name(), bytes, block.width.bits) {
+            report.error(&register.value, message);
+        }
+    }
+}
+
+/// The message for a register of `bytes` bytes on a bus of `bus` bits, unless one access transfers it.
+pub(crate) fn too_wide(name: &str, bytes: u64, bus: u64) -> Option<String> {
+    let bits = 8 * bytes;
+    (bits > bus).then(|| {
+        format!(
+            "`{name}` has {bits} bits, but the bus of the block transfers {bus} at a time: declare `width = {bits}` in \
+             `#[simulated(..)]`, or an array of narrower registers"
+        )
+    })
+}

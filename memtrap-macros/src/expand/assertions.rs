@@ -1,0 +1,112 @@
+//! Constants that check what is known only once types are, with the user's tokens as their place.
+
+use crate::{
+    check,
+    model::{Block, Register},
+};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+pub(super) fn expand(block: &Block) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    for register in &block.registers {
+        width(block, register, &mut tokens);
+        bounds(block, register, &mut tokens);
+    }
+    overlaps(block, &mut tokens);
+    tokens
+}
+
+/// `const _: () = assert!(condition, message)` at the place of `place`.
+fn assert(place: &impl ToTokens, condition: &TokenStream, message: &str) -> TokenStream {
+    // The whole assertion carries the span, so that rustc underlines the user's tokens.
+    let span = place.span().resolved_at(Span::call_site());
+    // A brace in the message is not a placeholder.
+    let message = message.replace('{', "{{").replace('}', "}}");
+    quote_spanned!(span=> const _: () = ::core::assert!(#condition, #message);)
+}
+
+/// Checks that depend on the width of a type that is not an integer.
+fn width(block: &Block, register: &Register, tokens: &mut TokenStream) {
+    if register.value.bytes.is_some() {
+        return;
+    }
+    let name = register.plain_name();
+    let bytes = bytes(block, register);
+    for candidate in [1u64, 2, 4, 8] {
+        let mut rule = |place: &dyn ToTokens, message: Option<String>| {
+            if let Some(message) = message {
+                let place = place.to_token_stream();
+                tokens.extend(assert(&place, &quote!(#bytes != #candidate), &message));
+            }
+        };
+        rule(&register.value, check::too_wide(&name, candidate, block.width.bits));
+        rule(&register.offset, check::misaligned(&name, register.offset.value, candidate));
+        if let Some(reset) = &register.reset
+            && let Some(value) = reset.value
+        {
+            rule(reset, check::too_large(&name, value, candidate));
+        }
+        if let Some(array) = &register.array
+            && let Some(stride) = &array.stride
+        {
+            rule(stride, check::bad_stride(&name, stride.value, candidate));
+        }
+    }
+}
+
+fn bytes(block: &Block, register: &Register) -> TokenStream {
+    let Block { runtime, module, .. } = block;
+    let index = block.registers.iter().position(|other| other.name == register.name);
+    quote!(#runtime::private::bytes_of::<#module::Types, #index>() as ::core::primitive::u64)
+}
+
+/// A register whose size is not known lies inside its block.
+fn bounds(block: &Block, register: &Register, tokens: &mut TokenStream) {
+    if register.is_sized() {
+        return;
+    }
+    let elements = elements(block, register);
+    let size = block.size.value;
+    let name = register.plain_name();
+    let message = format!(
+        "`{name}` starts at {} and lies outside the block, which ends at {}: correct the offset or the size of the block",
+        check::hex(register.offset.value),
+        check::hex(size)
+    );
+    tokens.extend(assert(&register.offset, &quote!(#elements.end() <= #size), &message));
+    if let Some(array) = &register.array
+        && array.known_count.is_none()
+    {
+        let count = &array.count;
+        let message = format!("the array `{name}` has no elements: remove it");
+        tokens.extend(assert(count, &quote!(#count > 0), &message));
+    }
+}
+
+/// Registers that may overlap, depending on a size that is not known, do not.
+fn overlaps(block: &Block, tokens: &mut TokenStream) {
+    let registers = block.by_offset();
+    for (index, (_, first)) in registers.iter().enumerate() {
+        for (_, second) in &registers[index + 1..] {
+            if (first.is_sized() && second.is_sized()) || !check::may_share_a_byte(first, second) {
+                continue;
+            }
+            let message = check::overlap(first, second);
+            let (first, second_elements) = (elements(block, first), elements(block, second));
+            tokens.extend(assert(&second.offset, &quote!(!#first.meet(&#second_elements)), &message));
+        }
+    }
+}
+
+/// Where the elements lie, as a constant expression.
+fn elements(block: &Block, register: &Register) -> TokenStream {
+    let runtime = &block.runtime;
+    let offset = register.offset.value;
+    let bytes = bytes(block, register);
+    let count = register.count();
+    let stride = register.array.as_ref().and_then(|array| array.stride.as_ref());
+    let stride = stride.map_or_else(|| bytes.clone(), |stride| stride.value.to_token_stream());
+    quote!(#runtime::private::Extent::new(#offset, #bytes, #stride, (#count) as ::core::primitive::u64))
+}

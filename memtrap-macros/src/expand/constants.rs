@@ -1,0 +1,25 @@
+//! Offsets and reset values as constants.
+
+use crate::model::{Block, constant_case};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+pub(super) fn expand(block: &Block) -> TokenStream {
+    let runtime = &block.runtime;
+    let constants = block.registers.iter().enumerate().map(|(index, register)| {
+        let name = register.plain_name();
+        let prefix = constant_case(&name);
+        let offset_name = Ident::new(&format!("{prefix}_OFFSET"), Span::call_site());
+        let reset_name = Ident::new(&format!("{prefix}_RESET"), Span::call_site());
+        let offset_doc = format!("Offset of `{name}` in bytes.");
+        let reset_doc = format!("Bits of `{name}` after reset.");
+        let types = quote!(<Types as #runtime::private::RegisterType<#index>>);
+        quote! {
+            #[doc = #offset_doc]
+            pub const #offset_name: ::core::primitive::usize = #types::OFFSET;
+            #[doc = #reset_doc]
+            pub const #reset_name: ::core::primitive::u64 = #types::RESET;
+        }
+    });
+    quote!(#(#constants)*)
+}

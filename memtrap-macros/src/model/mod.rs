@@ -1,0 +1,63 @@
+//! The register block that the later phases work on.
+
+mod clashes;
+mod names;
+mod register;
+mod value;
+
+pub(crate) use names::{camel_case, constant_case, plain};
+pub(crate) use register::{Array, Register};
+
+use crate::{
+    attributes::{BusWidth, Declaration, Number},
+    report::Report,
+};
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Visibility};
+
+/// A register block.
+pub(crate) struct Block {
+    pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) attributes: Vec<Attribute>,
+    /// Name of the block's module: its own name in snake case.
+    pub(crate) module: Ident,
+    /// Path of the runtime crate.
+    pub(crate) runtime: TokenStream,
+    pub(crate) size: Number,
+    pub(crate) width: BusWidth,
+    /// The registers in the order of their declaration.
+    pub(crate) registers: Vec<Register>,
+}
+
+/// Builds the block of a declaration.
+pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
+    let Declaration { options, attributes, visibility, name, fields } = declaration;
+    let module = clashes::module(&name, report);
+    let registers = fields.into_iter().map(|field| register::register(field, report)).collect();
+    Block {
+        module,
+        name,
+        visibility,
+        attributes,
+        runtime: options.runtime,
+        size: options.size,
+        width: options.width,
+        registers: clashes::distinct(registers, report),
+    }
+}
+
+impl Block {
+    /// The registers whose facts are known, for the rules.
+    pub(crate) fn sound(&self) -> impl Iterator<Item = &Register> {
+        self.registers.iter().filter(|register| !register.faulty)
+    }
+
+    /// The registers in ascending order of their offsets, as the register map has them, each with its position in the
+    /// order of declaration.
+    pub(crate) fn by_offset(&self) -> Vec<(usize, &Register)> {
+        let mut registers: Vec<_> = self.registers.iter().enumerate().collect();
+        registers.sort_by_key(|(_, register)| register.offset.value);
+        registers
+    }
+}

@@ -1,0 +1,149 @@
+//! A register, or an array of equal registers.
+
+use super::{
+    names,
+    value::{ValueType, is_ident},
+};
+use crate::{
+    attributes::{self, AccessKind, Field, Number, Reset},
+    report::Report,
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, Type, Visibility};
+
+/// A register, or an array of equal registers.
+pub(crate) struct Register {
+    pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) offset: Number,
+    pub(crate) access: AccessKind,
+    /// Whether the accessor of the handle takes `&self`: no access that is permitted has a side effect.
+    pub(crate) is_shared: bool,
+    pub(crate) value: ValueType,
+    pub(crate) array: Option<Array>,
+    pub(crate) reset: Option<Reset>,
+    /// Whether an error was found, so that the facts may be placeholders.
+    pub(crate) faulty: bool,
+}
+
+/// What makes a register an array.
+pub(crate) struct Array {
+    /// Number of elements, as it is written.
+    pub(crate) count: Expr,
+    /// Number of elements, if that is written with literals.
+    pub(crate) known_count: Option<u64>,
+    /// Distance between the starts of two elements, in bytes, if it is not their width.
+    pub(crate) stride: Option<Number>,
+}
+
+/// Builds the register of a field.
+pub(super) fn register(field: Field, report: &mut Report) -> Register {
+    let Field { attributes, visibility, name, ty, options } = field;
+    let errors = report.len();
+    let (value, array) = match ty {
+        Type::Array(array) => {
+            let known_count = attributes::literal(&array.len);
+            (*array.elem, Some(Array { count: array.len, known_count, stride: options.stride }))
+        }
+        other => {
+            if let Some(stride) = options.stride {
+                report.error(
+                    stride,
+                    format!(
+                        "`stride` is the distance between the elements of an array, and `{name}` is a single register"
+                    ),
+                );
+            }
+            (other, None)
+        }
+    };
+    let value = match unsuitable(&value) {
+        Some(problem) => {
+            report.error(&value, problem);
+            syn::parse_quote!(u32)
+        }
+        None => value,
+    };
+    let faulty = options.faulty || report.len() > errors;
+    Register {
+        name,
+        visibility,
+        attributes,
+        offset: options.offset,
+        // The access that permits most, so that uses of the register cause no follow-up errors.
+        is_shared: options.access == AccessKind::ReadOnly,
+        access: if faulty { AccessKind::ReadWrite } else { options.access },
+        value: ValueType::new(value),
+        array,
+        reset: options.reset.filter(|_| !faulty),
+        faulty,
+    }
+}
+
+/// Why a type cannot be a register's value, where that shows in how it is written. Of all other types the compiler asks
+/// whether they implement `RegisterValue`.
+fn unsuitable(ty: &Type) -> Option<String> {
+    let holds = "a register holds `u8`, `u16`, `u32`, `u64` or a type that implements `RegisterValue`";
+    let signed = ["i8", "i16", "i32", "i64"].into_iter().find(|word| is_ident(ty, word));
+    if let Some(signed) = signed {
+        return Some(format!("a register holds bits, not a signed number: use `u{}` and convert", &signed[1..]));
+    }
+    if ["usize", "isize"].into_iter().any(|word| is_ident(ty, word)) {
+        return Some(
+            "the width of this type depends on the target, a register's does not: use `u32` or `u64`".to_owned(),
+        );
+    }
+    if ["u128", "i128"].into_iter().any(|word| is_ident(ty, word)) {
+        return Some("no access transfers 128 bits: use `[u64; 2]` or `[u32; 4]`".to_owned());
+    }
+    let other = ["bool", "char", "f32", "f64"].into_iter().any(|word| is_ident(ty, word));
+    let shape = !matches!(ty, Type::Path(_) | Type::Macro(_) | Type::Paren(_) | Type::Group(_));
+    match ty {
+        Type::Array(_) => {
+            Some("an array of arrays has no single stride: declare one array, and compute the index".to_owned())
+        }
+        _ if other || shape => Some(format!("not the value of a register: {holds}")),
+        _ => None,
+    }
+}
+
+impl Register {
+    /// The name without `r#`.
+    pub(crate) fn plain_name(&self) -> String {
+        names::plain(&self.name)
+    }
+
+    /// Bytes of one element; at least these if the width is not known.
+    fn least(&self) -> u64 {
+        self.value.least()
+    }
+
+    /// Number of elements, at least.
+    pub(crate) fn least_count(&self) -> u64 {
+        self.array.as_ref().map_or(1, |array| array.known_count.unwrap_or(1))
+    }
+
+    /// Distance between elements, at least.
+    pub(crate) fn least_stride(&self) -> u64 {
+        let declared = self.array.as_ref().and_then(|array| array.stride.as_ref()).map(|stride| stride.value);
+        declared.unwrap_or_else(|| self.least())
+    }
+
+    /// First byte behind the last element: it ends there or later. `None` if that is beyond 64 bits.
+    pub(crate) fn least_end(&self) -> Option<u64> {
+        let last = self.least_count().checked_sub(1)?.checked_mul(self.least_stride())?;
+        self.offset.value.checked_add(last)?.checked_add(self.least())
+    }
+
+    /// Whether the number of bytes it covers is known.
+    pub(crate) fn is_sized(&self) -> bool {
+        self.value.bytes.is_some() && self.array.as_ref().is_none_or(|array| array.known_count.is_some())
+    }
+
+    /// The number of elements as a constant expression.
+    pub(crate) fn count(&self) -> TokenStream {
+        self.array.as_ref().map_or_else(|| quote!(1), |array| array.count.to_token_stream())
+    }
+}
