@@ -1,0 +1,20 @@
+//! A read of a register that is written only.
+use memtrap::simulated;
+
+#[simulated(size = 0x100)]
+pub struct Block {
+    #[reg(0x00, ro)]
+    status: u32,
+    #[reg(0x04, wo)]
+    command: u32,
+    #[reg(0x08, rw)]
+    control: u32,
+    #[reg(0x0c, rw)]
+    channel: [u32; 2],
+}
+
+fn driver(block: &mut Block) -> u32 {
+    block.command().read()
+}
+
+fn main() {}

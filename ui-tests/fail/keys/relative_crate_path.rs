@@ -1,0 +1,16 @@
+//! A path that means something else in another module.
+use memtrap::simulated;
+
+#[simulated(size = 0x100, crate = super::memtrap)]
+pub struct Block {
+    #[reg(0, rw)]
+    a: u32,
+}
+
+fn main() {
+    // No follow-up error: the handle and its methods exist in spite of the mistake.
+    let mut block = unsafe { Block::at(0x1000) };
+    let value: u32 = block.a().read();
+    block.a().write(value);
+    let _ = block::Reg::A;
+}

@@ -1,0 +1,20 @@
+//! A misspelt key, with what was probably meant.
+use memtrap::simulated;
+
+#[simulated(size = 0x100)]
+pub struct Block {
+    #[reg(0x00, rw, rest = 0x90)]
+    a: u32,
+    #[reg(0x04, wr)]
+    b: u32,
+    #[reg(0x08, rw, colour = 3)]
+    c: u32,
+}
+
+fn main() {
+    // No follow-up error: the handle and its methods exist in spite of the mistake.
+    let mut block = unsafe { Block::at(0x1000) };
+    let value: u32 = block.a().read();
+    block.a().write(value);
+    let _ = block::Reg::A;
+}

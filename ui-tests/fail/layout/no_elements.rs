@@ -1,0 +1,18 @@
+//! An array without elements.
+use memtrap::simulated;
+
+#[simulated(size = 0x100)]
+pub struct Block {
+    #[reg(0x00, rw)]
+    a: u32,
+    #[reg(0x10, rw)]
+    b: [u32; 0],
+}
+
+fn main() {
+    // No follow-up error: the handle and its methods exist in spite of the mistake.
+    let mut block = unsafe { Block::at(0x1000) };
+    let value: u32 = block.a().read();
+    block.a().write(value);
+    let _ = block::Reg::A;
+}

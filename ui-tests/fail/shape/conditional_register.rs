@@ -1,0 +1,17 @@
+//! A register cannot be conditional.
+use memtrap::simulated;
+
+#[simulated(size = 0x100)]
+pub struct Block {
+    #[cfg(unix)]
+    #[reg(0, rw)]
+    a: u32,
+}
+
+fn main() {
+    // No follow-up error: the handle and its methods exist in spite of the mistake.
+    let mut block = unsafe { Block::at(0x1000) };
+    let value: u32 = block.a().read();
+    block.a().write(value);
+    let _ = block::Reg::A;
+}

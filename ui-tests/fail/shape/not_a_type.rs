@@ -1,0 +1,7 @@
+//! A function is no register block.
+use memtrap::simulated;
+
+#[simulated(size = 4)]
+fn block() {}
+
+fn main() {}

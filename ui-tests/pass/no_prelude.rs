@@ -1,0 +1,42 @@
+//! Expanded code names everything by its full path.
+#![no_implicit_prelude]
+#![deny(warnings)]
+
+extern crate memtrap as renamed;
+
+/// Names that an unqualified expansion would find.
+#[allow(dead_code, non_camel_case_types, reason = "decoys")]
+mod decoy {
+    pub struct Option;
+    pub struct Result;
+    pub struct Ok;
+    pub struct Send;
+    pub struct Clone;
+    pub struct Default;
+    pub struct Copy;
+    pub trait Sized {}
+    pub mod core {}
+    pub mod std {}
+}
+#[allow(unused_imports, reason = "decoys")]
+use decoy::*;
+
+#[::renamed::simulated(size = 0x100, crate = ::renamed)]
+pub struct Block {
+    #[reg(0x00, rw, reset = 3)]
+    pub a: u32,
+    #[reg(0x10, ro)]
+    pub b: [u16; 2],
+    #[reg(0x20, wo)]
+    pub c: u8,
+}
+
+struct Model;
+impl block::Model for Model {}
+
+fn main() {
+    let sim = ::std::result::Result::unwrap(Block::simulate(Model));
+    let mut regs = sim.regs();
+    ::std::assert_eq!(regs.a().read(), 3);
+    regs.c().write(1);
+}
