@@ -26,6 +26,8 @@ pub enum BusError {
     },
     /// The device was accessed while it was answering another access on the same thread.
     Reentered,
+    /// The model could not reach the driver's memory.
+    Dma(DmaError),
     /// Any other reason, in the model's own words.
     Refused(Cow<'static, str>),
 }
@@ -47,12 +49,41 @@ impl fmt::Display for BusError {
                 write!(f, "the register answers only to aligned accesses of {} bytes", expected.bytes())
             }
             Self::Reentered => f.write_str("the device is still answering another access on this thread"),
+            Self::Dma(error) => error.fmt(f),
             Self::Refused(reason) => f.write_str(reason),
         }
     }
 }
 
 impl Error for BusError {}
+
+/// A device model tried to reach memory that the driver does not share with devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DmaError {
+    /// The address that the device was given.
+    pub address: u64,
+    /// Number of bytes.
+    pub length: usize,
+    /// The shared address of which `address` is the low half, if there is one: the driver has cut it to 32 bits.
+    pub cut_from: Option<u64>,
+}
+
+impl fmt::Display for DmaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, length, cut_from } = self;
+        write!(f, "{length} bytes at {address:#x} are not memory that devices can reach")?;
+        match cut_from {
+            Some(whole) => write!(
+                f,
+                ": the driver seems to have cut {whole:#x} to 32 bits; give it memory below 4 GiB with `Bus::ram_at`"
+            ),
+            None => f.write_str(": use memory of `Bus::ram` or `Bus::ram_at`, or share it with `Bus::share_memory`"),
+        }
+    }
+}
+
+impl Error for DmaError {}
 
 /// Why a region could not be mapped.
 #[derive(Debug)]

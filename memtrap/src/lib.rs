@@ -24,8 +24,8 @@ pub use mmio::{Reg, RegArray, RegisterValue};
 
 #[cfg(simulation)]
 pub use {
-    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Region},
-    error::{BusError, MapError},
+    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Dma, Ram, Region},
+    error::{BusError, DmaError, MapError},
     map::Width,
     model::Simulation,
 };

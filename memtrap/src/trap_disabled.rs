@@ -13,6 +13,17 @@ pub(crate) mod driver_stack {
     }
 }
 
+/// Memory cannot be had at fixed addresses.
+pub(crate) mod ram {
+    use crate::{error::MapError, mmio::Window};
+
+    pub(crate) fn map_at(address: usize, size: usize) -> Result<Window, MapError> {
+        Err(MapError::System { address: Some(address), size, source: std::io::ErrorKind::Unsupported.into() })
+    }
+
+    pub(crate) fn release(_window: Window) {}
+}
+
 pub(crate) mod pages {
     use crate::error::MapError;
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,7 @@
 //! What all regions of one bus share: the order of accesses, the trace and the pending reports.
 
 use super::{
+    dma::Memory,
     interrupts::Interrupts,
     names::Names,
     poll::{self, Poll},
@@ -30,6 +31,7 @@ pub(crate) struct Core {
     poll_budget: AtomicU64,
     pub(super) schedule: Schedule,
     pub(super) interrupts: Interrupts,
+    pub(super) memory: Memory,
     names: Mutex<Names>,
     pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
@@ -45,6 +47,7 @@ impl Default for Core {
             poll_budget: AtomicU64::new(poll::DEFAULT_BUDGET),
             schedule: Schedule::default(),
             interrupts: Interrupts::default(),
+            memory: Memory::default(),
             names: Mutex::default(),
             pending: Mutex::default(),
             pending_since: AtomicU64::new(0),

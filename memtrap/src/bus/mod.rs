@@ -7,11 +7,13 @@ mod clock;
 mod context;
 pub(crate) mod core;
 mod device;
+mod dma;
 mod held;
 mod interrupts;
 pub(crate) mod mapping;
 mod names;
 mod poll;
+mod ram;
 mod region;
 pub(crate) mod report;
 mod schedule;
@@ -27,6 +29,8 @@ pub use access::{Access, CodeLocation};
 pub use clock::Clock;
 pub use context::Context;
 pub use device::Device;
+pub use dma::Dma;
+pub use ram::Ram;
 pub use region::{DeviceGuard, Region};
 
 use crate::{

@@ -9,6 +9,8 @@ mod reg;
 mod shared;
 mod value;
 mod volatile;
+#[cfg(simulation)]
+mod window;
 
 /// Access kinds: markers that decide which operations a [`Reg`] offers.
 pub mod access;
@@ -21,3 +23,5 @@ pub use reg::Reg;
 #[doc(hidden)]
 pub use shared::SharedPtr;
 pub use value::{RegisterBits, RegisterValue};
+#[cfg(simulation)]
+pub(crate) use window::Window;

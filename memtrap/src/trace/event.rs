@@ -25,6 +25,15 @@ pub enum EventKind {
     Note(String),
     /// An event that the device model has scheduled was due.
     Event(u64),
+    /// The device model accessed the driver's memory.
+    Dma {
+        /// Read or write, as the device sees it.
+        direction: Direction,
+        /// Address as the device sees it.
+        address: u64,
+        /// Number of bytes.
+        length: usize,
+    },
     /// Something happened to an interrupt line.
     Interrupt {
         /// The line.

@@ -31,7 +31,7 @@ fn name(event: &Event) -> String {
     match &event.kind {
         EventKind::Access(access) => place(event.region, access.registers, access.access.offset),
         EventKind::Interrupt { line, .. } => format!("irq {line}"),
-        EventKind::Note(_) | EventKind::Event(_) => event.region.to_owned(),
+        EventKind::Note(_) | EventKind::Event(_) | EventKind::Dma { .. } => event.region.to_owned(),
     }
 }
 
@@ -59,6 +59,10 @@ fn line(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result
                 Some(error) => write!(f, "  refused: {error}"),
                 None => Ok(()),
             }
+        }
+        // Without the address, which is another one in each run.
+        EventKind::Dma { direction, length, .. } => {
+            write!(f, "       * {:<column$}  {direction}s {length} bytes of memory", event.region)
         }
         EventKind::Event(number) => write!(f, "       @ {:<column$}  event {number}", event.region),
         EventKind::Interrupt { change, .. } => {

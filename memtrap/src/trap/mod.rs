@@ -21,6 +21,7 @@ mod memory;
 pub(crate) mod pages;
 mod pending;
 mod plan;
+pub(crate) mod ram;
 mod replay;
 mod signal;
 mod site;

@@ -55,11 +55,7 @@ pub(crate) fn reserve_at(address: usize, size: usize) -> Result<(), MapError> {
             Ok(_) => mapped.push(hole),
             Err(error) => {
                 mapped.iter().for_each(unmap);
-                return Err(match error.raw_os_error() {
-                    Some(libc::EEXIST) => MapError::AddressTaken { address, size, by: occupant(&hole) },
-                    Some(libc::ENOMEM) => MapError::OutOfRange { address, size },
-                    _ => system(error),
-                });
+                return Err(fixed_error(address, size, error, &hole));
             }
         }
     }
@@ -130,6 +126,24 @@ pub(super) fn map_code(size: usize) -> io::Result<CodePages> {
     // SAFETY: The file descriptor is this function's own; the mappings stay.
     unsafe { libc::close(file) };
     views
+}
+
+/// Maps `size` bytes of zeroed memory at `address`. It is never unmapped.
+pub(super) fn map_memory(address: usize, size: usize) -> Result<(), MapError> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE;
+    match map(Some(address), size, libc::PROT_READ | libc::PROT_WRITE, flags, None) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(fixed_error(address, size, error, &(address..address + size))),
+    }
+}
+
+/// Why `hole`, a part of `size` bytes at `address`, could not be mapped.
+fn fixed_error(address: usize, size: usize, error: io::Error, hole: &Range<usize>) -> MapError {
+    match error.raw_os_error() {
+        Some(libc::EEXIST) => MapError::AddressTaken { address, size, by: occupant(hole) },
+        Some(libc::ENOMEM) => MapError::OutOfRange { address, size },
+        _ => MapError::System { address: Some(address), size, source: error },
+    }
 }
 
 /// Maps `size` bytes for a stack. Safe in a signal handler.
