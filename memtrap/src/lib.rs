@@ -24,7 +24,7 @@ pub use mmio::{Reg, RegArray, RegisterValue};
 
 #[cfg(simulation)]
 pub use {
-    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Dma, Ram, Region},
+    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Dma, Ports, Ram, Region},
     error::{BusError, DmaError, MapError},
     map::Width,
     model::Simulation,

@@ -43,6 +43,10 @@ pub(crate) mod pages {
         Ok(start)
     }
 
+    pub(crate) fn reserve_ports() -> Result<(), MapError> {
+        Err(MapError::System { address: None, size: 0, source: std::io::ErrorKind::Unsupported.into() })
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "the supported host's twin can fail")]
     pub(crate) fn reserve_at(_address: usize, _size: usize) -> Result<(), MapError> {
         Ok(())

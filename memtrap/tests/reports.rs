@@ -172,7 +172,7 @@ fn an_access_beside_a_region_is_reported_and_kills() {
         }
         if child::role().is_none() {
             let ended = child::run("an_access_beside_a_region_is_reported_and_kills", role).by_signal(libc::SIGSEGV);
-            assert!(ended.stderr.starts_with("memtrap: read of 4 bytes at 0x"), "{ended:#?}");
+            assert!(ended.stderr.starts_with("memtrap: read of 4 bytes at address 0x"), "{ended:#?}");
             assert!(ended.stderr.contains(", where no region is mapped\n"), "{ended:#?}");
             assert!(ended.stderr.contains(distance), "{ended:#?}");
             assert_names_the_driver(&ended.stderr);

@@ -1,6 +1,6 @@
 //! The permanent record of a region.
 
-use super::{core::Core, device::Device, held, session::Session, table};
+use super::{core::Core, device::Device, held, ports, session::Session, table};
 use crate::{
     error::{BusError, MapError},
     map::{RegisterMap, Width},
@@ -127,11 +127,20 @@ impl<D> SlotGuard<'_, D> {
     }
 }
 
+/// Where a region shall be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Anywhere,
+    At(usize),
+    /// From this I/O port on.
+    Port(u16),
+}
+
 impl Mapping {
     /// Reserves the address range, records the region and makes it findable.
     pub(super) fn create<D: Device>(
         bus: &Arc<Core>,
-        address: Option<usize>,
+        place: Place,
         size: usize,
         device: D,
     ) -> Result<(&'static Self, &'static Slot<D>), MapError> {
@@ -139,6 +148,10 @@ impl Mapping {
             return Err(MapError::ZeroSize);
         }
         let width = device.bus_width();
+        let address = match place {
+            Place::At(address) => Some(address),
+            Place::Anywhere | Place::Port(_) => None,
+        };
         if size > table::ADDRESS_LIMIT {
             return Err(MapError::System { address, size, source: ErrorKind::OutOfMemory.into() });
         }
@@ -156,24 +169,33 @@ impl Mapping {
         }
 
         let one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = match address {
-            None => pages::reserve(size)?,
-            Some(address) => {
-                if let Some(other) = table::live_overlap(address, size) {
-                    return Err(MapError::Overlap {
-                        address,
-                        size,
-                        region: other.name.clone(),
-                        region_address: other.start,
-                        region_size: other.size,
-                    });
-                }
+        let start = match place {
+            Place::Anywhere => pages::reserve(size)?,
+            Place::At(address) => {
+                Self::check_overlap(address, size)?;
                 pages::reserve_at(address, size)?;
                 address
+            }
+            Place::Port(port) => {
+                Self::check_overlap(ports::address(port), size)?;
+                pages::reserve_ports()?;
+                ports::address(port)
             }
         };
 
         Ok(Self::record(bus, start, size, device, &one_at_a_time))
+    }
+
+    fn check_overlap(address: usize, size: usize) -> Result<(), MapError> {
+        let Some(other) = table::live_overlap(address, size) else { return Ok(()) };
+        let shown = |address| ports::port(address).map_or(address, usize::from);
+        Err(MapError::Overlap {
+            address: shown(address),
+            size,
+            region: other.name.clone(),
+            region_address: shown(other.start),
+            region_size: other.size,
+        })
     }
 
     /// Records a region at a range that is reserved, and makes it findable.

@@ -13,6 +13,7 @@ mod interrupts;
 pub(crate) mod mapping;
 mod names;
 mod poll;
+pub(crate) mod ports;
 mod ram;
 mod region;
 pub(crate) mod report;
@@ -30,9 +31,11 @@ pub use clock::Clock;
 pub use context::Context;
 pub use device::Device;
 pub use dma::Dma;
+pub use ports::Ports;
 pub use ram::Ram;
 pub use region::{DeviceGuard, Region};
 
+use self::mapping::Place;
 use crate::{
     error::MapError,
     model::{RegisterFile, Simulated, Simulation},
@@ -71,7 +74,7 @@ impl Bus {
     ///
     /// [`MapError`] if `size` is zero or the operating system has no address space left.
     pub fn map<D: Device>(&self, size: usize, device: D) -> Result<Region<D>, MapError> {
-        Region::create(&self.core, None, size, device)
+        Region::create(&self.core, Place::Anywhere, size, device)
     }
 
     /// Maps `size` bytes for `device` at `address`: a driver that has its addresses built in finds it there.
@@ -84,7 +87,7 @@ impl Bus {
     /// [`MapError`] if `size` is zero, the address is not aligned or out of range, or the range is in use by another
     /// region or by the process itself.
     pub fn map_at<D: Device>(&self, address: usize, size: usize, device: D) -> Result<Region<D>, MapError> {
-        Region::create(&self.core, Some(address), size, device)
+        Region::create(&self.core, Place::At(address), size, device)
     }
 
     /// Simulates the register block `B` with `model` at an address that memtrap chooses.

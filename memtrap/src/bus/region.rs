@@ -5,7 +5,7 @@ use super::{
     core::Core,
     device::Device,
     held::{self, Holder},
-    mapping::{Closed, Mapping, Slot, SlotGuard},
+    mapping::{Closed, Mapping, Place, Slot, SlotGuard},
 };
 use crate::{error::MapError, trace::Trace};
 use std::{
@@ -26,8 +26,8 @@ pub struct Region<D: Device> {
 }
 
 impl<D: Device> Region<D> {
-    pub(super) fn create(core: &Arc<Core>, address: Option<usize>, size: usize, device: D) -> Result<Self, MapError> {
-        let (mapping, slot) = Mapping::create(core, address, size, device)?;
+    pub(super) fn create(core: &Arc<Core>, place: Place, size: usize, device: D) -> Result<Self, MapError> {
+        let (mapping, slot) = Mapping::create(core, place, size, device)?;
         Ok(Self { mapping, slot, core: Arc::clone(core) })
     }
 

@@ -5,6 +5,7 @@ use super::{
     core::Core,
     held::{self, Holder},
     mapping::Mapping,
+    ports::Shown,
     session::{Failure, Fault},
 };
 use crate::{
@@ -29,9 +30,9 @@ pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
     report.line(
         "access",
         &format!(
-            "{direction} of {} bytes at {place} (address {:#x}), access #{}",
+            "{direction} of {} bytes at {place} ({}), access #{}",
             access.width.bytes(),
-            mapping.start() + access.offset,
+            Shown(mapping.start() + access.offset),
             access.sequence
         ),
     );
@@ -112,7 +113,7 @@ pub(crate) fn retired(
 ) -> String {
     let place = mapping.describe(address - mapping.start());
     let mut report = Report::new(&format!("{direction} of {place}, whose simulation was dropped before"));
-    report.line("access", &format!("{direction} of {bytes} bytes at {place} (address {address:#x})"));
+    report.line("access", &format!("{direction} of {bytes} bytes at {place} ({})", Shown(address)));
     report.from(location);
     report.line("hint", "keep the `Simulation` or `Region` alive for as long as the driver runs");
     report.0
@@ -143,7 +144,7 @@ pub(crate) fn reentered(
         ),
     };
     let mut report = Report::new(&format!("{direction} of {place} {what}"));
-    report.line("access", &format!("{direction} of {bytes} bytes at {place} (address {address:#x})"));
+    report.line("access", &format!("{direction} of {bytes} bytes at {place} ({})", Shown(address)));
     report.from(location);
     report.line("hint", hint);
     report.0
@@ -157,7 +158,8 @@ pub(crate) fn unmapped(
     location: CodeLocation,
     neighbour: Option<&Mapping>,
 ) -> String {
-    let mut report = Report::new(&format!("{direction} of {bytes} bytes at {address:#x}, where no region is mapped"));
+    let mut report =
+        Report::new(&format!("{direction} of {bytes} bytes at {}, where no region is mapped", Shown(address)));
     report.from(location);
     if let Some(neighbour) = neighbour {
         let distance = if address < neighbour.start() {

@@ -68,6 +68,13 @@ pub(super) unsafe fn code_on_page<'a>(rip: usize) -> &'a [u8] {
     unsafe { code(rip, LONGEST.min(PAGE - rip % PAGE)) }
 }
 
+/// The instruction without its legacy and REX prefixes. Safe in a signal handler.
+pub(super) fn without_prefixes(code: &[u8]) -> &[u8] {
+    let is_prefix =
+        |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3);
+    &code[code.iter().take_while(|byte| is_prefix(byte)).count()..]
+}
+
 /// The `length` bytes of machine code at `rip`.
 ///
 /// # Safety

@@ -4,7 +4,7 @@ use super::{
     frame::Frame,
     memory::{self, Stop},
     plan::{Extend, Operation, Plan, Segment, SegmentBases},
-    replay, stack,
+    port, replay, stack,
     xstate::Image,
 };
 use crate::{bus::session::Origin, map::Width};
@@ -59,6 +59,11 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
         Operation::Clear64 { to } => {
             let address = to.evaluate(frame, 0, &Bases);
             memory::write(address - address % 64, &[0; 64], origin)?;
+        }
+        Operation::Port { port, width, output } => port::port(*port, *width, *output, frame, origin)?,
+        Operation::PortString { width, memory, output, repeats, narrow } => {
+            let string = port::PortString { width: *width, memory: *memory, output: *output, narrow: *narrow };
+            string.carry_out(*repeats, frame, origin)?;
         }
         Operation::Replay(operand) => replay::replay(operand, plan.locked, frame, image, origin)?,
         Operation::Vector(vector) => replay::vector(vector, frame, image, origin)?,

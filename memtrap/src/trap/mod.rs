@@ -21,6 +21,7 @@ mod memory;
 pub(crate) mod pages;
 mod pending;
 mod plan;
+mod port;
 pub(crate) mod ram;
 mod replay;
 mod signal;

@@ -63,6 +63,11 @@ pub(crate) fn reserve_at(address: usize, size: usize) -> Result<(), MapError> {
     Ok(())
 }
 
+/// Makes the process ready for traps of port I/O.
+pub(crate) fn reserve_ports() -> Result<(), MapError> {
+    super::install().map_err(|source| MapError::System { address: None, size: 0, source })
+}
+
 /// Whether the address lies in a reservation that regions at any address are cut from. Safe in a signal handler.
 pub(super) fn in_arena(address: usize) -> bool {
     ARENAS.iter().map_while(OnceLock::get).any(|arena| arena.contains(&address))

@@ -10,7 +10,7 @@ use super::{
     pending::{self, FaultAddress, NativeFault, Pending},
     stackless, xstate,
 };
-use crate::bus::table;
+use crate::bus::{ports, table};
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use std::{
     io,
@@ -39,6 +39,8 @@ struct Previous {
 const FETCH: i64 = 1 << 4;
 /// `REG_TRAPNO` of a page fault.
 const PAGE_FAULT: i64 = 14;
+/// `REG_TRAPNO` of a general-protection fault.
+const GENERAL_PROTECTION: i64 = 13;
 /// Distance from the first to the last byte of what `sgdt` stores.
 const LONGEST_DESCRIPTOR: usize = 9;
 /// The alignment-check and direction flags.
@@ -126,18 +128,33 @@ impl Fault {
             && (is_claimed(self.address) || self.is_emulated_store() && is_claimed(self.address + LONGEST_DESCRIPTOR))
     }
 
+    /// Whether the instruction is an `in` or `out` of a port that is memtrap's. The processor refuses these to a program
+    /// as it does privileged instructions.
+    fn is_port_access(&self, context: &ucontext_t) -> bool {
+        if self.signal != libc::SIGSEGV || !self.is_synchronous() || self.exception != GENERAL_PROTECTION {
+            return false;
+        }
+        // SAFETY: A processor has just executed the instruction.
+        let instruction = unsafe { decode::code_on_page(self.rip) };
+        let dx = context.uc_mcontext.gregs[libc::REG_RDX as usize] as u16;
+        let port = match decode::without_prefixes(instruction) {
+            [0xe4..=0xe7, port, ..] => u16::from(*port),
+            [0xec..=0xef | 0x6c..=0x6f, ..] => dx,
+            _ => return false,
+        };
+        table::is_claimed(ports::address(port))
+    }
+
     /// Whether the instruction is a store of a descriptor table register or its like. Where the processor forbids these
     /// (UMIP), the kernel carries them out, and reports where the operand starts instead of where it faulted.
     fn is_emulated_store(&self) -> bool {
         // SAFETY: A processor has just executed the instruction.
         let instruction = unsafe { decode::code_on_page(self.rip) };
-        let is_prefix = |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf2 | 0xf3);
-        let prefixes = instruction.iter().take_while(|byte| is_prefix(byte)).count();
-        match instruction[prefixes..] {
+        match decode::without_prefixes(instruction) {
             [0x0f, group @ (0x00 | 0x01), modrm, ..] => {
                 let operation = modrm >> 3 & 0b111;
                 // str, sldt; sgdt, sidt, smsw.
-                if group == 0 { operation < 2 } else { operation < 2 || operation == 4 }
+                if *group == 0 { operation < 2 } else { operation < 2 || operation == 4 }
             }
             _ => false,
         }
@@ -183,7 +200,7 @@ pub(super) unsafe extern "C" fn on_signal(
         context.uc_mcontext.gregs[libc::REG_EFL as usize] &= FLAGS_OF_COMPILED_CODE;
         return ptr::null();
     }
-    match fault.is_trap().then(|| pending::take(fault.rip)) {
+    match (fault.is_trap() || fault.is_port_access(context)).then(|| pending::take(fault.rip)) {
         Some(None) => return redirect(&fault, info, context),
         None | Some(Some(Pending::Refused)) => pass_on(signal, info, context),
         Some(Some(Pending::Native(native))) => raise(native, fault.rip, info, context),

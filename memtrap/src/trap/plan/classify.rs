@@ -1,7 +1,7 @@
 //! Instruction → plan, by classes of how memory is used.
 
 use super::{
-    Address, Bytes, Code, Enable, Extend, Operation, Part, Plan, Register, Repeat, Replay, StringReplay, Value,
+    Address, Bytes, Code, Enable, Extend, Operation, Part, Plan, Port, Register, Repeat, Replay, StringReplay, Value,
     VectorReplay, fixed, lower, stack, tables,
 };
 use crate::map::Width;
@@ -15,6 +15,9 @@ use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, 
 pub(crate) fn plan(instruction: &Instruction) -> Result<Plan, String> {
     if instruction.is_invalid() {
         return Err("the bytes are not an instruction".to_owned());
+    }
+    if let Some(operation) = port(instruction) {
+        return Ok(Plan { next: instruction.next_ip() as usize, locked: false, operation });
     }
     if let Some(reason) = tables::refused(instruction) {
         return Err(reason.to_owned());
@@ -42,6 +45,43 @@ fn operation(instruction: &Instruction) -> Result<Operation, String> {
         return vector(instruction);
     }
     replay(instruction)
+}
+
+/// Port I/O.
+fn port(instruction: &Instruction) -> Option<Operation> {
+    use Mnemonic::{In, Insb, Insd, Insw, Out, Outsb, Outsd, Outsw};
+    let mnemonic = instruction.mnemonic();
+    let output = matches!(mnemonic, Out | Outsb | Outsw | Outsd);
+    match mnemonic {
+        In | Out => {
+            let (port, accumulator) = if output { (0, 1) } else { (1, 0) };
+            let width = Width::from_bytes(instruction.op_register(accumulator).size())?;
+            let port = match instruction.op_kind(port) {
+                OpKind::Register => Port::Dx,
+                _ => Port::Constant(instruction.immediate8()),
+            };
+            Some(Operation::Port { port, width, output })
+        }
+        Insb | Insw | Insd | Outsb | Outsw | Outsd => {
+            let memory = if output { 1 } else { 0 };
+            let narrow = matches!(instruction.op_kind(memory), OpKind::MemorySegESI | OpKind::MemoryESEDI);
+            let register = match (output, narrow) {
+                (true, false) => Iced::RSI,
+                (true, true) => Iced::ESI,
+                (false, false) => Iced::RDI,
+                (false, true) => Iced::EDI,
+            };
+            let segment = if output { instruction.memory_segment() } else { Iced::None };
+            Some(Operation::PortString {
+                width: Width::from_bytes(instruction.memory_size().size())?,
+                memory: Address::at_register(register, segment),
+                output,
+                repeats: instruction.has_rep_prefix() || instruction.has_repne_prefix(),
+                narrow,
+            })
+        }
+        _ => None,
+    }
 }
 
 /// Moves between memory and a general register, which need no stub.

@@ -52,12 +52,25 @@ pub(super) enum Operation {
     Move64 { from: Address, to: Address },
     /// Zeros for the 64 bytes of a cache line.
     Clear64 { to: Address },
+    /// Port to accumulator, or the other way.
+    Port { port: Port, width: Width, output: bool },
+    /// Port to memory at `rdi`, or memory at `rsi` to port.
+    PortString { width: Width, memory: Address, output: bool, repeats: bool, narrow: bool },
     /// The re-encoded instruction runs on a buffer.
     Replay(Replay),
     /// As `Replay`, once for each element whose address is in a vector register.
     Vector(VectorReplay),
     /// A string instruction: `Replay` of one iteration on one or two buffers.
     String(StringReplay),
+}
+
+/// Where the number of an I/O port is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Port {
+    /// In the instruction.
+    Constant(u8),
+    /// In `dx`.
+    Dx,
 }
 
 /// A general register, or part of one.
