@@ -2,7 +2,7 @@
 
 use super::xstate;
 use crate::bus::table::PAGE;
-use iced_x86::{Decoder, DecoderOptions, FastFormatter, Instruction};
+use iced_x86::{Code, Decoder, DecoderOptions, FastFormatter, Instruction};
 use std::slice;
 
 /// Length of the longest instruction, in bytes.
@@ -47,10 +47,13 @@ pub(super) unsafe fn decode(rip: usize) -> Decoded {
 
 /// Decodes the first instruction of `bytes`, which are executed at `rip`.
 pub(super) fn decode_bytes(rip: usize, code: &[u8]) -> Decoded {
-    // AMD processors obey an operand-size prefix on near branches, Intel's ignore it.
-    let options = if xstate::is_amd() { DecoderOptions::AMD } else { DecoderOptions::NONE };
-    let mut decoder = Decoder::with_ip(64, code, rip as u64, options);
-    let instruction = decoder.decode();
+    let decode = |options| Decoder::with_ip(64, code, rip as u64, options).decode();
+    let mut instruction = decode(DecoderOptions::NONE);
+    // AMD processors obey an operand-size prefix on near branches, Intel's ignore it. The far branches are taken as
+    // Intel's: with `REX.W` AMD's read a shorter pointer, but push as much, which the shorter form does not say.
+    if xstate::is_amd() && !matches!(instruction.code(), Code::Jmp_m1664 | Code::Call_m1664) {
+        instruction = decode(DecoderOptions::AMD);
+    }
     let mut bytes = [0; LONGEST];
     let length = code.len().min(LONGEST);
     bytes[..length].copy_from_slice(&code[..length]);

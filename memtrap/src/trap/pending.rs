@@ -19,6 +19,14 @@ pub(super) struct NativeFault {
 }
 
 impl NativeFault {
+    /// A misaligned access under the alignment-check flag, as the kernel reports it.
+    pub(super) fn alignment_check() -> Self {
+        // asm-generic/siginfo.h
+        const BUS_ADRALN: i32 = 1;
+        const SIGBUS: i32 = 7;
+        Self { signal: SIGBUS, code: BUS_ADRALN, exception: 17, error: 0, address: FaultAddress::Data(0) }
+    }
+
     /// A general-protection fault with this error code, as the kernel reports it.
     pub(super) fn general_protection(error: u16) -> Self {
         /// asm-generic/siginfo.h

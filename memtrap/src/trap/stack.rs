@@ -14,6 +14,9 @@ use crate::{bus::session::Origin, map::Width};
 /// The flags that `popf` loads in user mode: all but `IF`, `IOPL`, `VM` and `RF` (Intel SDM, POPF).
 const LOADABLE_FLAGS: u64 = 0x0024_4dd5;
 
+/// The flag under which misaligned accesses fault.
+const ALIGNMENT_CHECK: u64 = 1 << 18;
+
 /// Carries out an instruction whose only memory is the stack; the address of the next instruction.
 pub(super) fn stack(operation: Stack, next: u64, frame: &mut Frame, origin: Origin) -> Result<u64, Stop> {
     match operation {
@@ -86,6 +89,9 @@ fn enter(frame: &mut Frame, width: Width, size: u64, level: u8, origin: Origin) 
     frame_pointer.set(&mut inner.gpr, own);
     inner.gpr[RSP] = inner.gpr[RSP].wrapping_sub(size);
     // The processor checks that the new top of the stack can be written.
+    if frame.rflags & ALIGNMENT_CHECK != 0 && !inner.gpr[RSP].is_multiple_of(width.bytes() as u64) {
+        return Err(Stop::Native(NativeFault::alignment_check()));
+    }
     memory::probe_write(inner.gpr[RSP] as usize)?;
     *frame = inner;
     Ok(())
