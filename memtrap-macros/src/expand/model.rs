@@ -59,6 +59,19 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
         /// at which the device does more.
         pub trait Model {
             #(#methods)*
+
+            /// An event that the model has scheduled with `Context::after` or `Context::every` is due. Does nothing
+            /// unless overridden.
+            fn event(&mut self, regs: &mut State, event: ::core::primitive::u64, cx: #context) {
+                let _ = (regs, event, cx);
+            }
+
+            /// The device is reset: unless overridden, its registers get their reset values. A model that has state of
+            /// its own resets that as well.
+            fn reset(&mut self, regs: &mut State, cx: #context) {
+                let _ = cx;
+                *regs = ::core::default::Default::default();
+            }
         }
     }
 }
@@ -116,6 +129,19 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
                         #(#writes)*
                         _ => #private::not_writable(),
                     }
+                }
+
+                fn event(
+                    model: &mut M,
+                    state: &mut #module::State,
+                    event: ::core::primitive::u64,
+                    cx: &mut #private::Context<'_>,
+                ) {
+                    #module::Model::event(model, state, event, cx);
+                }
+
+                fn reset(model: &mut M, state: &mut #module::State, cx: &mut #private::Context<'_>) {
+                    #module::Model::reset(model, state, cx);
                 }
             }
         }

@@ -80,6 +80,21 @@ impl<D: Device> Region<D> {
         }
     }
 
+    /// Resets the device, as a reset line does. Not an access of the driver.
+    ///
+    /// # Panics
+    ///
+    /// If the model fails the test or panics; with a report that is pending; or if this thread holds the device.
+    #[track_caller]
+    pub fn reset(&self) {
+        self.core.raise();
+        match self.mapping.with(|session| session.reset()) {
+            Ok(None) => {}
+            Ok(Some(reason)) => panic!("memtrap: the model of `{}` failed the test: {reason}", self.name()),
+            Err(_) => panic!("memtrap: drop the guards of the device `{}` before it is reset", self.name()),
+        }
+    }
+
     /// The bus the region is mapped on.
     #[must_use]
     pub fn bus(&self) -> Bus {

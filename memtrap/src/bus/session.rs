@@ -87,6 +87,14 @@ impl<'a> Session<'a> {
         self.conclude(access, Direction::Write, value, answer, failed)
     }
 
+    /// Resets the device; why the model failed the test, if it did.
+    pub(super) fn reset(&mut self) -> Option<String> {
+        self.bus.record(Event { sequence: 0, region: self.mapping.name(), kind: EventKind::Reset });
+        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
+        self.device.reset(&mut cx);
+        cx.failure
+    }
+
     /// Tells the model that a scheduled event is due; why it failed the test, if it did.
     pub(super) fn event(&mut self, event: u64) -> Option<String> {
         self.bus.record(Event { sequence: 0, region: self.mapping.name(), kind: EventKind::Event(event) });

@@ -26,6 +26,14 @@ pub trait Simulated<M>: Block + 'static {
     /// Calls the model's method for a write to the register with this index in the map.
     #[doc(hidden)]
     fn write(model: &mut M, state: &mut Self::State, register: usize, element: usize, value: u64, cx: &mut Context<'_>);
+
+    /// Calls the model's method for an event that is due.
+    #[doc(hidden)]
+    fn event(model: &mut M, state: &mut Self::State, event: u64, cx: &mut Context<'_>);
+
+    /// Calls the model's method for a reset.
+    #[doc(hidden)]
+    fn reset(model: &mut M, state: &mut Self::State, cx: &mut Context<'_>);
 }
 
 /// The device that simulates the block `B` with a model `M`: checks each access against the declaration and passes it
@@ -67,8 +75,12 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
         Ok(())
     }
 
-    fn reset(&mut self, _cx: &mut Context<'_>) {
-        self.state = B::State::default();
+    fn event(&mut self, event: u64, cx: &mut Context<'_>) {
+        B::event(&mut self.model, &mut self.state, event, cx);
+    }
+
+    fn reset(&mut self, cx: &mut Context<'_>) {
+        B::reset(&mut self.model, &mut self.state, cx);
     }
 
     fn bus_width(&self) -> Width {

@@ -91,6 +91,16 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
         self.region.trace()
     }
 
+    /// Resets the device, as a reset line does. Not an access of the driver.
+    ///
+    /// # Panics
+    ///
+    /// If the model fails the test or panics; with a report that is pending; or if this thread holds the model.
+    #[track_caller]
+    pub fn reset(&self) {
+        self.region.reset();
+    }
+
     /// The bus the block is simulated on.
     #[must_use]
     pub fn bus(&self) -> Bus {

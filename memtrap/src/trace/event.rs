@@ -23,6 +23,8 @@ pub enum EventKind {
     Access(AccessEvent),
     /// The device model made a remark.
     Note(String),
+    /// The test has reset the device.
+    Reset,
     /// An event that the device model has scheduled was due.
     Event(u64),
     /// The device model accessed the driver's memory.

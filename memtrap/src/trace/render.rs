@@ -31,7 +31,7 @@ fn name(event: &Event) -> String {
     match &event.kind {
         EventKind::Access(access) => place(event.region, access.registers, access.access.offset),
         EventKind::Interrupt { line, .. } => format!("irq {line}"),
-        EventKind::Note(_) | EventKind::Event(_) | EventKind::Dma { .. } => event.region.to_owned(),
+        EventKind::Note(_) | EventKind::Event(_) | EventKind::Reset | EventKind::Dma { .. } => event.region.to_owned(),
     }
 }
 
@@ -64,6 +64,7 @@ fn line(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result
         EventKind::Dma { direction, length, .. } => {
             write!(f, "       * {:<column$}  {direction}s {length} bytes of memory", event.region)
         }
+        EventKind::Reset => write!(f, "       0 {:<column$}  reset", event.region),
         EventKind::Event(number) => write!(f, "       @ {:<column$}  event {number}", event.region),
         EventKind::Interrupt { change, .. } => {
             write!(f, "       ! {:<column$}  {change}", name(event))?;
