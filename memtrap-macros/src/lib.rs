@@ -22,3 +22,19 @@ use proc_macro::TokenStream;
 pub fn simulated(options: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::simulated(options.into(), item.into()).into()
 }
+
+/// Turns a struct that describes the bits of a register into its value type.
+///
+/// See the documentation of `memtrap::register`.
+#[proc_macro_attribute]
+pub fn register(options: TokenStream, item: TokenStream) -> TokenStream {
+    pipeline::register(options.into(), item.into()).into()
+}
+
+/// Makes an enumeration the value of a field.
+///
+/// See the documentation of `memtrap::FieldEnum`.
+#[proc_macro_derive(FieldEnum, attributes(other, field_enum))]
+pub fn field_enum(item: TokenStream) -> TokenStream {
+    pipeline::field_enum(item.into()).into()
+}

@@ -18,9 +18,13 @@ mod trap;
 #[path = "trap_disabled.rs"]
 mod trap;
 
+#[doc = include_str!("mmio/field_enum.md")]
+pub use memtrap_macros::FieldEnum;
+#[doc = include_str!("mmio/register.md")]
+pub use memtrap_macros::register;
 #[doc = include_str!("mmio/simulated.md")]
 pub use memtrap_macros::simulated;
-pub use mmio::{Reg, RegArray, RegisterValue};
+pub use mmio::{FieldValue, Reg, RegArray, RegisterValue};
 
 #[cfg(simulation)]
 pub use {

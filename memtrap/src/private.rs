@@ -1,9 +1,9 @@
 //! Items that expanded code names. Exempt from semantic versioning.
 
-pub use crate::map::{AccessKind, Extent, Register, RegisterMap, Width};
+pub use crate::map::{AccessKind, Extent, Field, Policy, Register, RegisterMap, Width};
 pub use crate::mmio::{
-    Block, BlockPtr, BlockTypes, Reg, RegArray, RegisterType, SharedPtr, access, bytes_of, copied, from_u64, reset_of,
-    stride_of, to_u64, width_of,
+    Block, BlockPtr, BlockTypes, FieldValue, Reg, RegArray, RegisterType, RegisterValue, SharedPtr, access, bytes_of,
+    copied, from_u64, reset_of, stride_of, to_u64, width_of,
 };
 
 #[cfg(simulation)]

@@ -21,10 +21,28 @@ mod decoy {
 #[allow(unused_imports, reason = "decoys")]
 use decoy::*;
 
+#[derive(::std::clone::Clone, ::std::marker::Copy, ::std::fmt::Debug, ::renamed::FieldEnum)]
+#[field_enum(crate = ::renamed)]
+#[repr(u8)]
+pub enum Mode {
+    Off,
+    On,
+    #[other]
+    Reserved(u8),
+}
+
+#[::renamed::register(u32, crate = ::renamed)]
+pub struct Control {
+    #[bits(0..=3)]
+    pub mode: Mode,
+    #[bits(4..=7)]
+    pub level: u8,
+}
+
 #[::renamed::simulated(size = 0x100, crate = ::renamed)]
 pub struct Block {
-    #[reg(0x00, rw, reset = 3)]
-    pub a: u32,
+    #[reg(0x00, rw, reset = 0x30)]
+    pub a: Control,
     #[reg(0x10, ro)]
     pub b: [u16; 2],
     #[reg(0x20, wo)]
@@ -37,6 +55,6 @@ impl block::Model for Model {}
 fn main() {
     let sim = ::std::result::Result::unwrap(Block::simulate(Model));
     let mut regs = sim.regs();
-    ::std::assert_eq!(regs.a().read(), 3);
+    ::std::assert_eq!(regs.a().read().level(), 3);
     regs.c().write(1);
 }

@@ -1,6 +1,6 @@
 //! A block under every lint of a strict user: expanded code causes no warning.
 
-use memtrap::{RegisterValue, simulated};
+use memtrap::{FieldEnum, RegisterValue, register, simulated};
 
 /// Flags of the UART.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,30 @@ impl RegisterValue for Flags {
     }
 }
 
+/// What the UART does with parity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FieldEnum)]
+#[repr(u8)]
+pub enum Parity {
+    /// No parity bit.
+    None = 0,
+    /// An odd number of ones.
+    Odd = 1,
+    /// Values without a meaning.
+    #[other]
+    Reserved(u8),
+}
+
+#[register(u16)]
+pub struct LineControl {
+    /// Sends a break.
+    #[bits(0)]
+    pub send_break: bool,
+    #[bits(1..=3)]
+    pub parity: Parity,
+    #[bits(4..=15, ro)]
+    divider: u16,
+}
+
 /// A small UART.
 #[simulated(size = 0x1000, width = 32)]
 pub struct Uart {
@@ -36,6 +60,8 @@ pub struct Uart {
     pub flags: Flags,
     #[reg(0x020, wo)]
     pub clear: u16,
+    #[reg(0x024, rw, reset = 0x10)]
+    pub line_control: LineControl,
     #[reg(0x100, rw, stride = 8, reset = 0x12)]
     pub channel: [u32; 4],
     #[reg(0x200, rw)]
@@ -46,6 +72,7 @@ pub struct Uart {
 pub fn put(uart: &mut Uart, byte: u8) {
     while !uart.shared().flags().read().is_idle() {}
     uart.data().write(u32::from(byte));
+    uart.line_control().modify(|line| line.with_send_break(false).with_parity(Parity::Odd));
     uart.scratch().at(0).modify(|flags| Flags(flags.0 | 1));
 }
 

@@ -80,7 +80,7 @@ fn bus_width(tokens: TokenStream) -> Result<BusWidth, Error> {
 }
 
 /// The path as it resolves in the modules of the expansion, too: a first segment without `::` names a crate.
-fn crate_path(tokens: TokenStream) -> Result<TokenStream, Error> {
+pub(super) fn crate_path(tokens: TokenStream) -> Result<TokenStream, Error> {
     let path: syn::Path = syn::parse2(tokens.clone())
         .map_err(|_| Error::new_spanned(&tokens, "expected the path of the memtrap crate, such as `::memtrap`"))?;
     let first = path.segments.first().map(|segment| segment.ident.to_string());

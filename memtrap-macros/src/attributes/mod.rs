@@ -1,15 +1,23 @@
 //! Tokens to options with spans. Nothing here knows what the options mean together.
 
 mod argument;
+mod bits;
 mod block;
+mod field_enum;
 mod keyword;
 mod number;
+mod policy;
 mod reg;
 mod slot;
+mod value;
 
+pub(crate) use bits::BitRange;
 pub(crate) use block::{BlockOptions, BusWidth};
+pub(crate) use field_enum::{EnumDeclaration, NamedValue, field_enum};
 pub(crate) use number::{Number, literal};
+pub(crate) use policy::is_bitwise;
 pub(crate) use reg::{AccessKind, RegOptions, Reset};
+pub(crate) use value::{BitsField, ValueDeclaration, value};
 
 use crate::report::Report;
 use proc_macro2::{Ident, TokenStream};

@@ -2,7 +2,9 @@
 
 mod alignment;
 mod array;
+mod bits;
 mod bounds;
+mod field_enum;
 mod overlap;
 mod reset;
 mod width;
@@ -10,6 +12,8 @@ mod width;
 pub(crate) use {
     alignment::misaligned,
     array::bad_stride,
+    bits::check as bitfield,
+    field_enum::check as field_enum,
     overlap::{may_share_a_byte, overlap},
     reset::too_large,
     width::too_wide,

@@ -6,8 +6,10 @@
 
 mod accessor;
 mod assertions;
+mod bitfield;
 mod constants;
 mod docs;
+mod field_enum;
 mod handle;
 mod map;
 mod model;
@@ -15,6 +17,9 @@ mod names;
 mod shared;
 mod state;
 mod types;
+
+pub(crate) use bitfield::expand as bitfield;
+pub(crate) use field_enum::{expand as field_enum, stub as field_enum_stub};
 
 use crate::model::Block;
 use proc_macro2::TokenStream;

@@ -1,10 +1,12 @@
 //! The register block that the later phases work on.
 
+mod bitfield;
 mod clashes;
 mod names;
 mod register;
 mod value;
 
+pub(crate) use bitfield::{BitField, Bitfield, FieldType, bitfield};
 pub(crate) use names::{camel_case, constant_case, plain};
 pub(crate) use register::{Array, Register};
 

@@ -5,10 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod extent;
+mod field;
+mod policy;
 mod width;
 
 #[doc(hidden)]
 pub use extent::Extent;
+pub use field::Field;
+pub use policy::{Policy, ReadEffect, WriteEffect};
 pub use width::Width;
 
 /// Which accesses a register permits.

@@ -5,6 +5,7 @@
 mod array;
 mod block;
 mod declared;
+mod field;
 mod reg;
 mod shared;
 mod value;
@@ -19,6 +20,7 @@ pub use array::RegArray;
 pub use block::{Block, BlockPtr};
 #[doc(hidden)]
 pub use declared::{BlockTypes, RegisterType, bytes_of, copied, from_u64, reset_of, stride_of, to_u64, width_of};
+pub use field::FieldValue;
 pub use reg::Reg;
 #[doc(hidden)]
 pub use shared::SharedPtr;

@@ -1,7 +1,7 @@
 //! Values a register can hold.
 #![forbid(unsafe_code)]
 
-use crate::map::Width;
+use crate::map::{Field, Width};
 
 /// The raw bits of a register: `u8`, `u16`, `u32` or `u64`. Nothing else can be transferred in one access.
 pub trait RegisterBits: Copy + sealed::Sealed + 'static {
@@ -17,7 +17,8 @@ pub trait RegisterBits: Copy + sealed::Sealed + 'static {
 
 /// The value type of a register.
 ///
-/// Implemented for the unsigned integers and by hand for any type that is a view of such an integer.
+/// Implemented for the unsigned integers, by [`register`](macro@crate::register), and by hand for any type that is a view
+/// of such an integer.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a register",
     label = "not a register value",
@@ -26,6 +27,9 @@ pub trait RegisterBits: Copy + sealed::Sealed + 'static {
 pub trait RegisterValue: Copy {
     /// The integer that is transferred.
     type Bits: RegisterBits;
+
+    /// The fields in ascending order of their bits, if the type has any.
+    const FIELDS: &'static [Field] = &[];
 
     /// The value with these bits. Every bit pattern must be accepted: the device decides what a read returns.
     fn from_bits(bits: Self::Bits) -> Self;

@@ -1,0 +1,10 @@
+//! What to do with reserved bits.
+use memtrap::register;
+
+#[register(u32, reserved = zero)]
+pub struct Control {
+    #[bits(0..=3)]
+    a: u8,
+}
+
+fn main() {}
