@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Functions on the way from the test to the access that a report names.
-const DEPTH: usize = 4;
+const DEPTH: usize = 8;
 
 /// A function, and the line of it that an instruction belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
