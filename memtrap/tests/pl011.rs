@@ -1,0 +1,208 @@
+//! A driver from the registry, which knows nothing of memtrap, and one on the typed handle, against the same simulated
+//! UART: the example's model and drivers.
+//!
+//! What is asserted here, the driver's own tests cannot: they run against plain memory, in which each byte that is sent
+//! overwrites the one before, a FIFO never fills, and a read takes nothing away.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+#[path = "../examples/pl011/block.rs"]
+pub mod block;
+#[path = "../examples/pl011/console.rs"]
+pub mod console;
+#[path = "../examples/pl011/published.rs"]
+pub mod published;
+#[path = "../examples/pl011/wire.rs"]
+pub mod wire;
+
+use block::{Pl011, control, flags, pl011::Reg};
+use console::Console;
+use memtrap::{
+    Simulation,
+    trace::{Direction, read, write},
+};
+use std::{
+    fmt::Write as _,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+use wire::Wire;
+
+const BAUD_RATE: u32 = 115_200;
+const CLOCK: u32 = 24_000_000;
+
+fn uart(depth: usize, reads_per_byte: usize) -> Simulation<Pl011, Wire> {
+    Pl011::simulate(Wire::new(depth, reads_per_byte)).expect("there is address space for a page")
+}
+
+/// The published driver sends `text` and waits until it is on the wire.
+fn send(sim: &Simulation<Pl011, Wire>, text: &str) {
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    driver.write_str(text).expect("the driver does not fail");
+    while driver.is_busy() {}
+}
+
+#[test]
+fn the_bytes_of_hello_go_over_the_wire() {
+    let sim = uart(32, 1);
+    send(&sim, "hello");
+    assert_eq!(sim.model().sent, b"hello");
+    assert_eq!(sim.trace().values(&write(Reg::Dr)), b"hello".map(u64::from));
+}
+
+#[test]
+fn the_driver_waits_while_the_fifo_is_full() {
+    let sim = uart(2, 5);
+    send(&sim, "back-pressure");
+    assert_eq!(sim.model().sent, b"back-pressure");
+    // The first two bytes find room at once. Each of the other eleven waits for the wire, four of the five reads that a
+    // byte takes to leave; and once more the FIFO is full, when all is written.
+    assert_eq!(sim.model().full, 12 * 4);
+    let trace = sim.trace();
+    let mut flags_before = 0;
+    for access in trace.accesses() {
+        match (access.register(), access.direction) {
+            (Some("fr"), _) => flags_before = access.value,
+            (Some("dr"), Direction::Write) => {
+                assert_eq!(
+                    flags_before & u64::from(flags::TXFF),
+                    0,
+                    "written although full: #{}",
+                    access.access.sequence
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_read_takes_from_the_fifo() {
+    let sim = uart(32, 1);
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    assert_eq!(driver.read_word(), Ok(None));
+    sim.model().arrive(b"abc");
+    assert_eq!(driver.read_word(), Ok(Some(b'a')));
+    assert_eq!(driver.read_word(), Ok(Some(b'b')));
+    assert_eq!(driver.read_word(), Ok(Some(b'c')));
+    assert_eq!(driver.read_word(), Ok(None));
+    // One read a byte: a driver that looked twice would lose every other one.
+    assert_eq!(sim.trace().values(&read(Reg::Dr)), b"abc".map(u64::from));
+}
+
+#[test]
+fn an_overrun_reaches_the_driver_as_an_error() {
+    let sim = uart(2, 1);
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    sim.model().arrive(b"abc");
+    assert_eq!(driver.read_word(), Ok(Some(b'a')));
+    assert_eq!(driver.read_word(), Err(arm_pl011_uart::Error::Overrun));
+}
+
+#[test]
+fn the_line_is_set_up_while_the_uart_is_off() {
+    let sim = uart(32, 1);
+    let _driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    let on = control::RXE | control::TXE | control::UARTEN;
+    sim.trace().assert_order([
+        write(Reg::Cr).of(0_u32),
+        write(Reg::Ibrd).of(13_u32),
+        write(Reg::Fbrd).of(1_u32),
+        write(Reg::LcrH),
+        write(Reg::Cr).of(on),
+    ]);
+    assert_eq!(sim.state().cr, on);
+}
+
+#[test]
+fn the_driver_recognises_the_device() {
+    let sim = uart(32, 1);
+    let identification = published::uart(sim.base(), BAUD_RATE, CLOCK).read_identification();
+    assert!(identification.is_valid(), "{identification:?}");
+    assert_eq!(identification.revision_number, 3, "r1p5");
+}
+
+#[test]
+fn an_interrupt_is_masked_and_cleared() {
+    use arm_pl011_uart::Interrupts;
+
+    let sim = uart(32, 1);
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    sim.state().ris = (Interrupts::RXI | Interrupts::TXI).bits();
+    driver.set_interrupt_masks(Interrupts::RXI);
+    assert_eq!(driver.raw_interrupt_status(), Interrupts::RXI | Interrupts::TXI);
+    assert_eq!(driver.masked_interrupt_status(), Interrupts::RXI);
+    driver.clear_interrupts(Interrupts::RXI);
+    assert_eq!(driver.raw_interrupt_status(), Interrupts::TXI);
+    assert_eq!(driver.masked_interrupt_status(), Interrupts::empty());
+}
+
+#[test]
+fn both_doors_lead_to_the_same_device_and_leave_the_same_trace() {
+    let trapped = uart(4, 3);
+    send(&trapped, "hello");
+    trapped.model().arrive(b"ok");
+    let mut driver = published::uart(trapped.base(), BAUD_RATE, CLOCK);
+    assert_eq!(published::drain(&mut driver), b"ok");
+
+    let typed = uart(4, 3);
+    let mut console = Console::new(typed.regs(), BAUD_RATE, CLOCK);
+    console.write_str("hello").expect("the driver does not fail");
+    console.flush();
+    typed.model().arrive(b"ok");
+    let mut console = Console::new(console.into_regs(), BAUD_RATE, CLOCK);
+    assert_eq!(std::iter::from_fn(|| console.get()).collect::<Vec<_>>(), b"ok");
+
+    assert_eq!(trapped.model().sent, typed.model().sent);
+    assert_eq!(trapped.trace().to_string(), typed.trace().to_string());
+}
+
+/// The trace is the same text in debug and in release, and through whichever door.
+#[test]
+fn the_trace_is_the_same_in_every_build() {
+    let sim = uart(2, 2);
+    send(&sim, "hey");
+    assert_eq!(sim.trace().to_string(), include_str!("pl011/trace.txt"));
+}
+
+#[test]
+fn one_device_can_be_used_through_both_doors() {
+    let sim = uart(32, 1);
+    let mut regs = sim.regs();
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    driver.write_word(b'a');
+    regs.dr().write(u32::from(b'b'));
+    driver.write_word(b'c');
+    while regs.fr().read() & flags::BUSY != 0 {}
+    assert_eq!(sim.model().sent, b"abc");
+}
+
+#[test]
+fn a_driver_finds_the_device_at_its_own_address() {
+    // Where QEMU's `virt` machine has its first UART.
+    const ADDRESS: usize = 0x0900_0000;
+    let sim = Pl011::simulate_at(ADDRESS, Wire::new(32, 1)).expect("the address is free");
+    let mut driver = published::uart(std::ptr::with_exposed_provenance_mut(ADDRESS), BAUD_RATE, CLOCK);
+    driver.write_str("here").expect("the driver does not fail");
+    while driver.is_busy() {}
+    assert_eq!(sim.model().sent, b"here");
+}
+
+#[test]
+fn there_is_one_handle() {
+    let sim = uart(32, 1);
+    let _regs = sim.regs();
+    let panic = catch_unwind(AssertUnwindSafe(|| sim.regs())).expect_err("the second handle is refused");
+    let message = panic.downcast::<String>().expect("the message is a string");
+    assert!(message.starts_with("memtrap: the handle of `pl011` was taken already"), "{message}");
+}
+
+#[test]
+fn a_driver_that_ignores_the_flags_fails_its_test() {
+    let sim = uart(1, 1);
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    driver.write_word(b'a');
+    driver.write_word(b'b');
+    let panic = catch_unwind(AssertUnwindSafe(|| drop(sim.model()))).expect_err("the report is raised");
+    let report = panic.downcast::<String>().expect("a report is a string");
+    assert!(report.contains("the driver wrote to a full transmit FIFO: the byte is lost"), "{report}");
+    assert!(report.contains("arm_pl011_uart::Uart::write_word (arm-pl011-uart-0.5.1/src/lib.rs:"), "{report}");
+}
