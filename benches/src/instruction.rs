@@ -1,0 +1,39 @@
+//! The instructions that are timed, each exactly as a compiler emits it for a volatile access.
+
+/// `mov eax, [rdi]`
+///
+/// # Safety
+///
+/// `address` may be read with a volatile load, or is trapped.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub unsafe fn load(address: *const u32) -> u32 {
+    let value;
+    // SAFETY: The caller guarantees that the address may be read.
+    unsafe { std::arch::asm!("mov eax, [rdi]", in("rdi") address, out("eax") value, options(nostack)) };
+    value
+}
+
+/// `mov [rdi], eax`
+///
+/// # Safety
+///
+/// `address` may be written with a volatile store, or is trapped.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub unsafe fn store(address: *mut u32, value: u32) {
+    // SAFETY: The caller guarantees that the address may be written.
+    unsafe { std::arch::asm!("mov [rdi], eax", in("rdi") address, in("eax") value, options(nostack)) };
+}
+
+/// `or [rdi], eax`: one read and one write.
+///
+/// # Safety
+///
+/// `address` may be read and written with volatile accesses, or is trapped.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub unsafe fn set(address: *mut u32, bits: u32) {
+    // SAFETY: The caller guarantees that the address may be read and written.
+    unsafe { std::arch::asm!("or [rdi], eax", in("rdi") address, in("eax") bits, options(nostack)) };
+}
