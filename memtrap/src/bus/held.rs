@@ -16,8 +16,24 @@ pub(crate) enum Holder {
     Others,
 }
 
+/// The locks that a thread holds, in the order in which it took them.
+struct Locks {
+    /// Entries in use. Above them there are none; among them, those of locks that were released out of order are `FREE`.
+    depth: Cell<usize>,
+    entries: [Cell<(usize, Holder)>; DEPTH],
+}
+
+/// The key of an entry that is not in use: no lock is at address 0.
+const FREE: (usize, Holder) = (0, Holder::Others);
+
 thread_local! {
-    static HELD: [Cell<Option<(usize, Holder)>>; DEPTH] = const { [const { Cell::new(None) }; DEPTH] };
+    static HELD: Locks = const { Locks { depth: Cell::new(0), entries: [const { Cell::new(FREE) }; DEPTH] } };
+}
+
+impl Locks {
+    fn in_use(&self) -> impl Iterator<Item = (usize, Holder)> {
+        self.entries[..self.depth.get()].iter().map(Cell::get).filter(|entry| *entry != FREE)
+    }
 }
 
 /// An entry in the list of held locks; dropping it removes the entry.
@@ -35,28 +51,32 @@ pub(super) struct Held {
 /// The holder, if this thread holds `key` already or too many others.
 pub(super) fn enter(key: usize, holder: Holder) -> Result<Held, Holder> {
     HELD.with(|held| {
-        let mut free = None;
-        for (slot, entry) in held.iter().enumerate() {
-            match entry.get() {
-                Some((other, holder)) if other == key => return Err(holder),
-                Some(_) => {}
-                None => free = free.or(Some(slot)),
-            }
+        if let Some((_, holder)) = held.in_use().find(|(other, _)| *other == key) {
+            return Err(holder);
         }
-        let slot = free.ok_or(Holder::Others)?;
-        held[slot].set(Some((key, holder)));
+        let slot = held.depth.get();
+        let entry = held.entries.get(slot).ok_or(Holder::Others)?;
+        entry.set((key, holder));
+        held.depth.set(slot + 1);
         Ok(Held { slot, thread: std::marker::PhantomData })
     })
 }
 
 /// Number of devices this thread holds.
 pub(super) fn count() -> usize {
-    HELD.with(|held| held.iter().filter(|entry| entry.get().is_some()).count())
+    HELD.with(|held| held.in_use().count())
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        HELD.with(|held| held[self.slot].set(None));
+        HELD.with(|held| {
+            held.entries[self.slot].set(FREE);
+            while let Some(last) = held.depth.get().checked_sub(1)
+                && held.entries[last].get() == FREE
+            {
+                held.depth.set(last);
+            }
+        });
     }
 }
 

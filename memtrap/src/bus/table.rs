@@ -124,8 +124,25 @@ pub(crate) enum Lookup {
     Foreign,
 }
 
-/// Finds the region at `address`. Lock-free and safe in a signal handler.
+thread_local! {
+    /// The live region that this thread has found last.
+    static LAST: std::cell::Cell<Option<&'static Mapping>> = const { std::cell::Cell::new(None) };
+}
+
+/// Finds the region at `address`. Lock-free.
 pub(crate) fn lookup(address: usize) -> Lookup {
+    // Live regions do not overlap, so the region that answered before is the one as long as it lives.
+    if let Some(last) = LAST.get().filter(|last| last.contains(address) && last.is_live()) {
+        return Lookup::Region(last);
+    }
+    let found = search(address);
+    if let Lookup::Region(mapping) = found {
+        LAST.set(Some(mapping));
+    }
+    found
+}
+
+fn search(address: usize) -> Lookup {
     let mut candidate = None;
     let mut gap = None;
     for mapping in at_page(address) {
