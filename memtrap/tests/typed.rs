@@ -161,7 +161,7 @@ fn the_trace_knows_registers_by_name() {
     regs.dr().write(b'x'.into());
     let trace = sim.trace();
     trace.assert_order([trace::write(uart::Reg::Cr), trace::write(uart::Reg::Dr).of(b'x')]);
-    assert_eq!(trace.count(&trace::read(uart::Reg::Fr)), 0);
+    assert_eq!(trace.count(trace::read(uart::Reg::Fr)), 0);
     assert_eq!(uart::Reg::Channel.offset(), 0x500);
     assert_eq!(uart::Reg::ALL.len(), 6);
     assert_eq!((uart::CR_OFFSET, uart::CR_RESET), (0x30, 0x300));
@@ -239,5 +239,5 @@ fn threads_share_a_view() {
             });
         }
     });
-    assert_eq!(sim.trace().count(&trace::read(uart::Reg::Cr)), 400);
+    assert_eq!(sim.trace().count(trace::read(uart::Reg::Cr)), 400);
 }

@@ -1,7 +1,7 @@
 //! What happens between two accesses of a driver: events that are due reach their models, and interrupt handlers run.
 
 use super::{core::Core, held, interrupts::Signal, mapping::Mapping, report};
-use crate::trace::{Event, EventKind, LineChange};
+use crate::trace::{EventKind, LineChange};
 use std::{cell::RefCell, sync::Arc, time::Duration};
 
 /// Calls of one handler at one boundary after which the line counts as stuck: the handler does not make the device
@@ -114,7 +114,7 @@ impl Core {
     }
 
     fn record_line(&self, line: u32, change: LineChange, region: &'static str) {
-        self.record(Event { sequence: 0, region, kind: EventKind::Interrupt { line, change } });
+        self.record(0, region, EventKind::Interrupt { line, change });
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a device model may do beside answering.
 
 use super::{Access, core::Core, interrupts::Signal, mapping::Mapping};
-use crate::trace::{Event, EventKind};
+use crate::trace::EventKind;
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Passed to every method of a device model: what it may do beside answering the access.
@@ -64,11 +64,8 @@ impl Context<'_> {
 
     /// Puts a remark of the model into the trace.
     pub fn note(&mut self, text: impl Into<String>) {
-        self.bus.record(Event {
-            sequence: self.access.map_or(0, |access| access.sequence),
-            region: self.mapping.name(),
-            kind: EventKind::Note(text.into()),
-        });
+        let sequence = self.access.map_or(0, |access| access.sequence);
+        self.bus.record(sequence, self.mapping.name(), EventKind::Note(text.into()));
     }
 
     /// Fails the driver's test with a report that gives `reason`.

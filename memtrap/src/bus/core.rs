@@ -7,7 +7,7 @@ use super::{
     poll::{self, Poll},
     schedule::Schedule,
 };
-use crate::trace::{AccessEvent, Event, EventKind, Log, Trace};
+use crate::trace::{AccessEvent, Event, EventKind, Log, Trace, TracedRegion};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
@@ -99,14 +99,24 @@ impl Core {
         std::process::abort();
     }
 
-    pub(crate) fn record(&self, event: Event) {
-        lock(&self.log).push(event);
+    /// Records what has happened now or, if it is an access, when it was made.
+    pub(super) fn record(&self, sequence: u64, region: &'static str, kind: EventKind) {
+        let time = match &kind {
+            EventKind::Access(event) => event.access.time,
+            _ => self.schedule.now(),
+        };
+        lock(&self.log).push(Event { sequence, time, region, kind });
+    }
+
+    /// Has the trace know a region that was mapped.
+    pub(super) fn add_region(&self, region: TracedRegion) {
+        lock(&self.log).add_region(region);
     }
 
     /// Records an access; the number of equal reads in a row, if with this one the driver counts as stuck.
     pub(super) fn record_access(&self, region: &'static str, event: AccessEvent) -> Option<u64> {
         let count = lock(&self.poll).observe(region, event.direction, &event.access, event.value);
-        self.record(Event { sequence: event.access.sequence, region, kind: EventKind::Access(event) });
+        self.record(event.access.sequence, region, EventKind::Access(event));
         // A driver that polls has nothing else to do: the next thing that happens, happens now.
         if count >= poll::SKIP
             && let Some(next) = self.schedule.next()

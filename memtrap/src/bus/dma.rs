@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::{
     error::{BusError, DmaError},
     mmio::Window,
-    trace::{Direction, Event, EventKind},
+    trace::{Direction, EventKind},
 };
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -106,11 +106,8 @@ impl Dma<'_, '_> {
     }
 
     fn record(&self, direction: Direction, address: u64, length: usize) {
-        self.cx.bus.record(Event {
-            sequence: self.cx.access.map_or(0, |access| access.sequence),
-            region: self.cx.mapping.name(),
-            kind: EventKind::Dma { direction, address, length },
-        });
+        let sequence = self.cx.access.map_or(0, |access| access.sequence);
+        self.cx.bus.record(sequence, self.cx.mapping.name(), EventKind::Dma { direction, address, length });
     }
 }
 

@@ -4,6 +4,7 @@ use super::{core::Core, device::Device, held, ports, session::Session, table};
 use crate::{
     error::{BusError, MapError},
     map::{RegisterMap, Width},
+    trace::TracedRegion,
     trap::pages,
 };
 use std::{
@@ -220,6 +221,7 @@ impl Mapping {
             port: slot,
         }));
         table::insert(mapping);
+        bus.add_region(TracedRegion { name: &mapping.name, size, registers });
         (mapping, slot)
     }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::BusError,
     map::Width,
-    trace::{AccessEvent, Direction, Event, EventKind},
+    trace::{AccessEvent, Direction, EventKind},
 };
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ impl<'a> Session<'a> {
 
     /// Resets the device; why the model failed the test, if it did.
     pub(super) fn reset(&mut self) -> Option<String> {
-        self.bus.record(Event { sequence: 0, region: self.mapping.name(), kind: EventKind::Reset });
+        self.bus.record(0, self.mapping.name(), EventKind::Reset);
         let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
         self.device.reset(&mut cx);
         cx.failure
@@ -97,7 +97,7 @@ impl<'a> Session<'a> {
 
     /// Tells the model that a scheduled event is due; why it failed the test, if it did.
     pub(super) fn event(&mut self, event: u64) -> Option<String> {
-        self.bus.record(Event { sequence: 0, region: self.mapping.name(), kind: EventKind::Event(event) });
+        self.bus.record(0, self.mapping.name(), EventKind::Event(event));
         let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
         self.device.event(event, &mut cx);
         cx.failure

@@ -1,7 +1,7 @@
 //! One thing that happened on a bus.
 
 use crate::{bus::Access, error::BusError, map::RegisterMap};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// One thing that happened on a bus.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,10 +9,24 @@ use std::fmt;
 pub struct Event {
     /// The access it belongs to, in bus-wide order from 1; 0 if it belongs to none.
     pub sequence: u64,
-    /// Name of the region.
+    /// Virtual time, since the bus was made.
+    pub time: Duration,
+    /// Name of the region; empty if it belongs to none.
     pub region: &'static str,
     /// What happened.
     pub kind: EventKind,
+}
+
+/// A region whose accesses a trace records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TracedRegion {
+    /// Name of the region.
+    pub name: &'static str,
+    /// Size of the region in bytes.
+    pub size: usize,
+    /// The registers of the region, if its device names them.
+    pub registers: Option<&'static RegisterMap>,
 }
 
 /// What happened.

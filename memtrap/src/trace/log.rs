@@ -1,7 +1,7 @@
 //! The bounded record of a bus, and a copy of it for the test.
 
-use super::event::{Event, EventKind};
-use std::collections::VecDeque;
+use super::event::{Event, EventKind, TracedRegion};
+use std::{collections::VecDeque, ops::Range};
 
 /// Events a bus remembers; older ones are dropped and counted.
 const CAPACITY: usize = 65_536;
@@ -11,9 +11,17 @@ const CAPACITY: usize = 65_536;
 pub(crate) struct Log {
     events: VecDeque<Event>,
     dropped: u64,
+    regions: Vec<TracedRegion>,
 }
 
 impl Log {
+    /// Adds a region. One that takes the place and the name of an earlier one of its kind is that one again.
+    pub(crate) fn add_region(&mut self, region: TracedRegion) {
+        if !self.regions.contains(&region) {
+            self.regions.push(region);
+        }
+    }
+
     /// Adds an event. An access is recorded when it has been answered, and goes before what happened meanwhile: the
     /// remarks of its model, and accesses that began later but ended earlier, of the model itself or another thread.
     pub(crate) fn push(&mut self, event: Event) {
@@ -43,7 +51,12 @@ impl Log {
     /// The last `count` events.
     pub(crate) fn recent(&self, count: usize) -> Trace {
         let skipped = self.events.len().saturating_sub(count);
-        Trace { events: self.events.range(skipped..).cloned().collect(), dropped: self.dropped + skipped as u64 }
+        Trace {
+            events: self.events.range(skipped..).cloned().collect(),
+            dropped: self.dropped,
+            left_out: skipped as u64,
+            regions: self.regions.clone(),
+        }
     }
 }
 
@@ -53,7 +66,11 @@ impl Log {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     pub(super) events: Vec<Event>,
+    /// Older events that the bus has dropped.
     pub(super) dropped: u64,
+    /// Older events that whoever took the trace did not want.
+    pub(super) left_out: u64,
+    pub(super) regions: Vec<TracedRegion>,
 }
 
 impl Trace {
@@ -69,11 +86,26 @@ impl Trace {
         self.dropped
     }
 
+    /// The regions that were mapped on the bus until the trace was taken, also those that were never accessed.
+    #[must_use]
+    pub fn regions(&self) -> &[TracedRegion] {
+        &self.regions
+    }
+
     /// The last `count` events.
     #[must_use]
-    pub fn last(&self, count: usize) -> Self {
-        let skipped = self.events.len().saturating_sub(count);
-        Self { events: self.events[skipped..].to_vec(), dropped: self.dropped + skipped as u64 }
+    pub fn tail(&self, count: usize) -> Self {
+        self.part(self.events.len().saturating_sub(count)..self.events.len())
+    }
+
+    /// A trace of the events in this range.
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        Self {
+            left_out: self.left_out + range.start as u64,
+            events: self.events[range].to_vec(),
+            dropped: self.dropped,
+            regions: self.regions.clone(),
+        }
     }
 }
 

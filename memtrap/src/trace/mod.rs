@@ -1,8 +1,11 @@
 //! What happened on a bus: every access of either door, in one order, with register names.
 #![forbid(unsafe_code)]
 
+mod claim;
 mod event;
+mod excerpt;
 mod log;
+mod pattern;
 mod query;
 mod render;
 #[cfg(trap)]
@@ -12,10 +15,14 @@ pub(crate) mod symbol;
 pub(crate) mod symbol;
 #[cfg(test)]
 mod testing;
+mod times;
 
 pub(crate) use event::place;
 pub(crate) use log::Log;
 
-pub use event::{AccessEvent, Direction, Event, EventKind, LineChange};
+pub use claim::{Claim, Moment, first, last, never, nth, once, order, times};
+pub use event::{AccessEvent, Direction, Event, EventKind, LineChange, TracedRegion};
 pub use log::Trace;
-pub use query::{Pattern, read, write};
+pub use pattern::{IntoValue, Pattern, access, any_access, any_read, any_write, read, write};
+pub use query::Selection;
+pub use times::Times;

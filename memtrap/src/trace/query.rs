@@ -1,54 +1,66 @@
-//! Questions a test asks a trace.
+//! Parts of a trace: the accesses of one kind, one region, one phase.
 
 use super::{
     Trace,
-    event::{AccessEvent, Direction, EventKind},
+    claim::Moment,
+    event::{AccessEvent, EventKind},
+    pattern::{self, Pattern, check},
 };
-use std::fmt;
+use std::borrow::Borrow;
 
-/// What a question looks for: accesses of one direction to one register, and perhaps with one value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    direction: Direction,
-    register: String,
-    value: Option<u64>,
-}
+/// The accesses of one kind in a trace, oldest first.
+#[derive(Clone, Debug)]
+pub struct Selection<'t>(Vec<&'t AccessEvent>);
 
-/// Reads of the register with this name.
-///
-/// Takes the name as a string or as a value of a block's `Reg` enumeration.
-pub fn read(register: impl AsRef<str>) -> Pattern {
-    Pattern { direction: Direction::Read, register: register.as_ref().to_owned(), value: None }
-}
-
-/// Writes to the register with this name.
-///
-/// Takes the name as a string or as a value of a block's `Reg` enumeration.
-pub fn write(register: impl AsRef<str>) -> Pattern {
-    Pattern { direction: Direction::Write, register: register.as_ref().to_owned(), value: None }
-}
-
-impl Pattern {
-    /// Only accesses that transferred `value`.
+impl<'t> Selection<'t> {
+    /// Number of accesses.
     #[must_use]
-    pub fn of(self, value: impl Into<u64>) -> Self {
-        Self { value: Some(value.into()), ..self }
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
-    fn matches(&self, access: &AccessEvent) -> bool {
-        access.direction == self.direction
-            && access.register() == Some(&self.register)
-            && self.value.is_none_or(|value| value == access.value)
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The accesses.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &'t AccessEvent> {
+        self.0.iter().copied()
+    }
+
+    /// Their values.
+    #[must_use]
+    pub fn values(&self) -> Vec<u64> {
+        self.iter().map(|access| access.value).collect()
+    }
+
+    /// The low 8 bits of each value: what went through a data register.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.iter().map(|access| access.value.to_le_bytes()[0]).collect()
+    }
+
+    /// The first access.
+    #[must_use]
+    pub fn first(&self) -> Option<&'t AccessEvent> {
+        self.0.first().copied()
+    }
+
+    /// The last access.
+    #[must_use]
+    pub fn last(&self) -> Option<&'t AccessEvent> {
+        self.0.last().copied()
     }
 }
 
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of `{}`", self.direction, self.register)?;
-        match self.value {
-            Some(value) => write!(f, " = {value:#x}"),
-            None => Ok(()),
-        }
+impl<'t> IntoIterator for Selection<'t> {
+    type Item = &'t AccessEvent;
+    type IntoIter = std::vec::IntoIter<&'t AccessEvent>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -62,39 +74,105 @@ impl Trace {
     }
 
     /// The accesses that match `pattern`, oldest first.
-    pub fn matching<'t>(&'t self, pattern: &'t Pattern) -> impl DoubleEndedIterator<Item = &'t AccessEvent> {
-        self.accesses().filter(|access| pattern.matches(access))
-    }
-
-    /// Number of accesses that match `pattern`.
-    #[must_use]
-    pub fn count(&self, pattern: &Pattern) -> usize {
-        self.matching(pattern).count()
-    }
-
-    /// The values of the accesses that match `pattern`, oldest first.
-    #[must_use]
-    pub fn values(&self, pattern: &Pattern) -> Vec<u64> {
-        self.matching(pattern).map(|access| access.value).collect()
-    }
-
-    /// Checks that the patterns occur in this order; other accesses may lie in between.
     ///
     /// # Panics
     ///
-    /// If they do not, with the pattern that is missing and the trace.
+    /// If no region of the bus has a register of this name.
+    #[must_use]
     #[track_caller]
-    pub fn assert_order(&self, patterns: impl IntoIterator<Item = Pattern>) {
-        let mut rest = self.accesses();
-        let mut found = Vec::new();
-        for pattern in patterns {
-            assert!(
-                rest.any(|access| pattern.matches(access)),
-                "memtrap: expected a {pattern}{}, but there is none in\n{self}",
-                found.last().map(|last| format!(" after the {last}")).unwrap_or_default(),
-            );
-            found.push(pattern);
-        }
+    pub fn select(&self, pattern: impl Borrow<Pattern>) -> Selection<'_> {
+        let pattern = pattern.borrow();
+        check([pattern], &self.regions);
+        let matching = self.events.iter().filter(|event| pattern.matches(event));
+        Selection(
+            matching
+                .filter_map(|event| match &event.kind {
+                    EventKind::Access(access) => Some(access),
+                    _ => None,
+                })
+                .collect(),
+        )
+    }
+
+    /// The reads of the register with this name.
+    ///
+    /// # Panics
+    ///
+    /// As [`select`](Self::select).
+    #[must_use]
+    #[track_caller]
+    pub fn reads(&self, register: impl AsRef<str>) -> Selection<'_> {
+        self.select(pattern::read(register))
+    }
+
+    /// The writes to the register with this name.
+    ///
+    /// # Panics
+    ///
+    /// As [`select`](Self::select).
+    #[must_use]
+    #[track_caller]
+    pub fn writes(&self, register: impl AsRef<str>) -> Selection<'_> {
+        self.select(pattern::write(register))
+    }
+
+    /// Number of accesses that match `pattern`.
+    ///
+    /// # Panics
+    ///
+    /// As [`select`](Self::select).
+    #[must_use]
+    #[track_caller]
+    pub fn count(&self, pattern: impl Borrow<Pattern>) -> usize {
+        self.select(pattern).len()
+    }
+
+    /// The values of the accesses that match `pattern`, oldest first.
+    ///
+    /// # Panics
+    ///
+    /// As [`select`](Self::select).
+    #[must_use]
+    #[track_caller]
+    pub fn values(&self, pattern: impl Borrow<Pattern>) -> Vec<u64> {
+        self.select(pattern).values()
+    }
+
+    /// What happened in one region.
+    ///
+    /// # Panics
+    ///
+    /// If the bus never had a region of this name.
+    #[must_use]
+    #[track_caller]
+    pub fn region(&self, name: &str) -> Self {
+        let names = || self.regions.iter().map(|region| region.name).collect::<Vec<_>>().join(", ");
+        let known = self.regions.iter().any(|region| region.name == name);
+        assert!(known, "memtrap: this bus has no region `{name}`: there are {}", names());
+        let events = self.events.iter().filter(|event| event.region == name).cloned().collect();
+        Self { events, ..self.part(0..0) }
+    }
+
+    /// What happened after `moment`.
+    ///
+    /// # Panics
+    ///
+    /// If the trace has no such moment, or the pattern names a register that no region has.
+    #[must_use]
+    #[track_caller]
+    pub fn after(&self, moment: Moment) -> Self {
+        self.part(self.position(&moment) + 1..self.events.len())
+    }
+
+    /// What happened before `moment`.
+    ///
+    /// # Panics
+    ///
+    /// As [`after`](Self::after).
+    #[must_use]
+    #[track_caller]
+    pub fn before(&self, moment: Moment) -> Self {
+        self.part(0..self.position(&moment))
     }
 }
 

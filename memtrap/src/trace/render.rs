@@ -9,22 +9,38 @@ use std::fmt;
 impl fmt::Display for Trace {
     /// One line an event; a run of equal accesses, as a driver that polls makes them, is one line with its count.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.dropped > 0 {
-            writeln!(f, "({} earlier events)", self.dropped)?;
+        let earlier = self.dropped + self.left_out;
+        if earlier > 0 {
+            writeln!(f, "({earlier} earlier events)")?;
         }
-        let column = self.events.iter().map(|event| name(event).len()).max().unwrap_or(0);
-        let mut events = self.events.as_slice();
-        while let Some(first) = events.first() {
-            let run = events.iter().take_while(|event| repeats(first, event)).count().max(1);
-            line(f, first, column)?;
-            if run > 1 {
-                write!(f, "  x {run}")?;
-            }
-            writeln!(f)?;
-            events = &events[run..];
-        }
-        Ok(())
+        let column = column(&self.events);
+        runs(&self.events).try_for_each(|run| writeln!(f, "{}", line(run, column)))
     }
+}
+
+/// Number of letters of the longest name.
+pub(super) fn column(events: &[Event]) -> usize {
+    events.iter().map(|event| name(event).len()).max().unwrap_or(0)
+}
+
+/// The events in runs that are one line each.
+pub(super) fn runs(mut events: &[Event]) -> impl Iterator<Item = &[Event]> {
+    std::iter::from_fn(move || {
+        let first = events.first()?;
+        let count = events.iter().take_while(|event| repeats(first, event)).count().max(1);
+        let (run, rest) = events.split_at(count);
+        events = rest;
+        Some(run)
+    })
+}
+
+/// The line of a run, with names that take `column` letters.
+pub(super) fn line(run: &[Event], column: usize) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        let Some(first) = run.first() else { return Ok(()) };
+        event(f, first, column)?;
+        if run.len() > 1 { write!(f, "  x {}", run.len()) } else { Ok(()) }
+    })
 }
 
 fn name(event: &Event) -> String {
@@ -46,7 +62,7 @@ fn repeats(first: &Event, event: &Event) -> bool {
     }
 }
 
-fn line(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result {
+fn event(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result {
     match &event.kind {
         EventKind::Access(AccessEvent { direction, access, value, error, .. }) => {
             let direction = match direction {

@@ -45,11 +45,11 @@ fn the_oldest_events_are_dropped_and_counted() {
 }
 
 #[test]
-fn the_last_events_count_the_others_as_dropped() {
+fn the_last_events_count_the_others() {
     let log = log((1..=5).map(|sequence| read(sequence, 0x18, 0)));
     let recent = log.recent(2);
-    assert_eq!((recent.events.len(), recent.dropped()), (2, 3));
-    assert_eq!(recent, log.snapshot().last(2));
+    assert_eq!((recent.events.len(), recent.left_out, recent.dropped()), (2, 3, 0));
+    assert_eq!(recent, log.snapshot().tail(2));
     assert_eq!(log.recent(9).events.len(), 5);
 }
 

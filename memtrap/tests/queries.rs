@@ -1,0 +1,141 @@
+//! Questions to the trace of a driver that uses two devices, one through each door.
+
+use memtrap::{
+    Bus, Simulation, simulated,
+    trace::{Direction, Trace, any_access, first, last, never, once, order, read, times, write},
+};
+
+/// A UART.
+#[simulated(size = 0x100, width = 32)]
+pub struct Uart {
+    #[reg(0x00, rw)]
+    pub dr: u32,
+    #[reg(0x18, ro, reset = 0x90)]
+    pub fr: u32,
+    #[reg(0x30, rw, reset = 0x300)]
+    pub cr: u32,
+}
+
+/// A reset controller with the same name for its control register.
+#[simulated(size = 0x10, width = 32)]
+pub struct Resets {
+    #[reg(0x0, rw)]
+    pub cr: u32,
+}
+
+struct Plain;
+
+impl uart::Model for Plain {}
+impl resets::Model for Plain {}
+
+/// A pointer to a block, or its handle: the two doors.
+enum Door {
+    Typed,
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    Trapped,
+}
+
+fn doors() -> Vec<Door> {
+    vec![
+        Door::Typed,
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        Door::Trapped,
+    ]
+}
+
+/// Takes the UART out of reset, enables it and sends a text.
+fn drive(door: &Door, uart: &Simulation<Uart, Plain>, resets: &Simulation<Resets, Plain>) -> Trace {
+    match door {
+        Door::Typed => {
+            resets.regs().cr().write(1);
+            let mut regs = uart.regs();
+            regs.cr().write(0x301);
+            for byte in *b"hi" {
+                while regs.fr().read() & 0x20 != 0 {}
+                regs.dr().write(u32::from(byte));
+            }
+        }
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        Door::Trapped => {
+            let write = |base: *mut u8, offset: usize, value: u32| {
+                // SAFETY: The access is trapped.
+                unsafe { base.wrapping_add(offset).cast::<u32>().write_volatile(value) }
+            };
+            write(resets.base(), 0, 1);
+            write(uart.base(), 0x30, 0x301);
+            for byte in *b"hi" {
+                // SAFETY: The access is trapped.
+                while unsafe { uart.base().wrapping_add(0x18).cast::<u32>().read_volatile() } & 0x20 != 0 {}
+                write(uart.base(), 0, u32::from(byte));
+            }
+        }
+    }
+    uart.trace()
+}
+
+fn traces() -> impl Iterator<Item = Trace> {
+    doors().into_iter().map(|door| {
+        let bus = Bus::new();
+        let uart = bus.simulate::<Uart, _>(Plain).unwrap();
+        let resets = bus.simulate::<Resets, _>(Plain).unwrap();
+        drive(&door, &uart, &resets)
+    })
+}
+
+#[test]
+fn values_are_selected_by_register() {
+    for trace in traces() {
+        assert_eq!(trace.writes(uart::Reg::Dr).bytes(), b"hi");
+        assert_eq!(trace.reads(uart::Reg::Fr).values(), [0x90, 0x90]);
+        assert_eq!(trace.writes("uart.cr").values(), [0x301]);
+        assert_eq!(trace.writes("resets.cr").values(), [1]);
+        assert_eq!(trace.writes("cr").len(), 2, "of either device");
+        assert!(trace.select(any_access()).iter().all(|access| access.error.is_none()));
+    }
+}
+
+#[test]
+fn several_devices_are_in_one_order() {
+    for trace in traces() {
+        trace.assert(first(write("resets.cr")).precedes(first(write("uart.cr"))));
+        trace.assert(last(read("fr")).precedes(last(write("dr"))));
+        trace.assert(order([write("resets.cr").of(1), write("uart.cr").with_set(1), read("fr"), write("dr").of(b'h')]));
+        trace.assert(once(write("uart.cr").with_bits(0x301, 0x301)));
+        trace.assert(never(read("dr")));
+        trace.assert(times(read("fr").with_clear(0x20), 2));
+    }
+}
+
+#[test]
+fn a_trace_is_cut_by_region_and_by_phase() {
+    for trace in traces() {
+        assert_eq!(trace.region("resets").accesses().count(), 1);
+        let enabled = trace.after(first(write("uart.cr")));
+        assert_eq!(enabled.accesses().next().map(|access| access.direction), Some(Direction::Read));
+        assert_eq!(enabled.before(first(write("dr"))).accesses().count(), 1);
+    }
+}
+
+#[test]
+fn either_door_gives_the_same_text() {
+    let texts: Vec<_> = traces().map(|trace| trace.to_string()).collect();
+    assert!(texts.iter().all(|text| *text == texts[0]), "{texts:#?}");
+}
+
+#[test]
+fn the_report_of_a_wrong_claim_shows_the_accesses_and_not_the_whole_trace() {
+    for trace in traces() {
+        let claim = first(write("dr")).precedes(first(write("uart.cr")));
+        let panic = std::panic::catch_unwind(|| trace.assert(claim)).unwrap_err();
+        assert_eq!(
+            panic.downcast_ref::<String>().unwrap(),
+            "memtrap: expected the first write of `dr` before the first write of `uart.cr`, but it comes later\n\
+             \x20 #1     W resets.cr  0x00000001\n\
+             > #2     W uart.cr    0x00000301\n\
+             \x20 #3     R uart.fr    0x00000090\n\
+             > #4     W uart.dr    0x00000068\n\
+             \x20 #5     R uart.fr    0x00000090\n\
+             \x20 #6     W uart.dr    0x00000069\n"
+        );
+    }
+}
