@@ -14,6 +14,9 @@ unsafe extern "C" {
     /// below the red zone. Never called from Rust.
     pub(super) fn memtrap_entry();
 
+    /// Where the entry thunk faults on purpose, to leave by way of the signal handler. Never called from Rust.
+    fn memtrap_leave();
+
     /// The signal handler's first instructions. Never called from Rust.
     pub(super) fn memtrap_on_signal();
 
@@ -153,8 +156,9 @@ global_asm!(
     "xrstor64 [rsp]",
     // The frame is popped where the stack pointer after the instruction wants it.
     "lea rax, [rbx + 272]",
-    "cmp rax, [rbx + 32]",
-    "jne 4f",
+    "mov rdx, [rbx + 32]",
+    "sub rdx, rax",
+    "jnz 4f",
     "mov rsp, rbx",
     "3:",
     "pop rax",
@@ -175,8 +179,15 @@ global_asm!(
     "pop r15",
     "popfq",
     "ret 128",
-    // The instruction moved the stack pointer: move the frame along, keeping rsp below both places meanwhile.
+    // The instruction moved the stack pointer. As far as pushes and pops do, move the frame along, keeping rsp below both
+    // places meanwhile. Further away there may be no stack, and a load of a misaligned one faults if the driver has
+    // alignment checked: there the signal handler restores the frame.
     "4:",
+    "lea rcx, [rdx + 64]",
+    "cmp rcx, 128",
+    "ja memtrap_leave",
+    "test byte ptr [rbx + 32], 7",
+    "jnz memtrap_leave",
     "mov rdx, [rbx + 32]",
     "sub rdx, 272",
     "mov rsi, rbx",
@@ -196,6 +207,10 @@ global_asm!(
     "cld",
     "mov rsp, rdx",
     "jmp 3b",
+    ".globl memtrap_leave",
+    ".hidden memtrap_leave",
+    "memtrap_leave:",
+    "hlt", // privileged: faults, with the frame in rbx
     ".cfi_endproc",
     ".size memtrap_entry, . - memtrap_entry",
     ".popsection",
@@ -580,6 +595,11 @@ pub(super) fn entry() -> usize {
 /// The address of the signal handler.
 pub(super) fn on_signal() -> usize {
     memtrap_on_signal as *const () as usize
+}
+
+/// The instruction whose fault asks the signal handler to continue the driver with the frame that `rbx` points to.
+pub(super) fn leave() -> usize {
+    memtrap_leave as *const () as usize
 }
 
 /// Where execution continues after a fault of the engine's own code at `rip`, if that code expects one.

@@ -20,6 +20,18 @@ impl Decoded {
         &self.bytes[..self.instruction.len()]
     }
 
+    /// What the x87 unit remembers as its last opcode, if this is one of its instructions: the low three bits of the first
+    /// byte and the ModRM byte (Intel SDM volume 1, 8.1.9).
+    pub(super) fn x87_opcode(&self) -> Option<u16> {
+        let is_prefix =
+            |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3);
+        let mut opcode = self.bytes().iter().skip_while(|byte| is_prefix(byte));
+        match (opcode.next()?, opcode.next()?) {
+            (first @ 0xd8..=0xdf, modrm) => Some(u16::from(first & 7) << 8 | u16::from(*modrm)),
+            _ => None,
+        }
+    }
+
     /// The instruction in Intel syntax.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();

@@ -45,7 +45,12 @@ pub(super) unsafe extern "C" fn dispatch(frame: *mut Frame, image: *mut u8) {
             let _ = writeln!(std::io::stderr(), "{report}");
             pending::set(frame.rip as usize, Pending::Refused);
         }
-        Ok(Err(Stop::Native(fault))) => pending::set(frame.rip as usize, Pending::Native(fault)),
+        Ok(Err(Stop::Native(fault))) => {
+            if let Some(float) = pending::take_engine_float() {
+                image.set_float(&float);
+            }
+            pending::set(frame.rip as usize, Pending::Native(fault));
+        }
         Err(_) => process::abort(),
     }
     driver_stack::leave_if_failed();

@@ -3,7 +3,7 @@
 use super::{
     frame::Frame,
     memory::{self, Stop},
-    plan::{Extend, Operation, Plan, Segment, SegmentBases},
+    plan::{Code, Extend, Operation, Plan, Segment, SegmentBases},
     port, replay, stack,
     xstate::Image,
 };
@@ -65,7 +65,12 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
             let string = port::PortString { width: *width, memory: *memory, output: *output, narrow: *narrow };
             string.carry_out(*repeats, frame, origin)?;
         }
-        Operation::Replay(operand) => replay::replay(operand, plan.locked, frame, image, origin)?,
+        Operation::Replay(operand) => {
+            replay::replay(operand, plan.locked, frame, image, origin)?;
+            if let (Some(opcode), Code::Stub(stub)) = (plan.x87_opcode, &operand.code) {
+                image.attribute_x87(stub.code, frame.rip, operand.address.offset(frame, 0), opcode);
+            }
+        }
         Operation::Vector(vector) => replay::vector(vector, frame, image, origin)?,
         Operation::String(string) => {
             if replay::string(string, frame, image, origin)? == replay::Progress::LeftDevice {

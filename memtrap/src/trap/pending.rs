@@ -37,9 +37,19 @@ impl NativeFault {
             code: SI_KERNEL,
             exception: 13,
             error: i64::from(error),
+
             address: FaultAddress::Data(0),
         }
     }
+}
+
+/// The part of the floating-point state that the processor has changed already when it raises an unmasked exception: the
+/// flags in `MXCSR`, and the x87 unit's registers if the instruction uses them as MMX registers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FloatState {
+    pub(super) mxcsr: u32,
+    /// Control words, as the first 24 bytes of an `xsave` image, and registers, as bytes 32 to 160; `None` if initial.
+    pub(super) x87: Option<([u8; 24], [[u8; 16]; 8])>,
 }
 
 /// What `si_addr` of a native fault is.
@@ -65,6 +75,8 @@ thread_local! {
     static NEXT: Cell<Option<(usize, Pending)>> = const { Cell::new(None) };
     /// The fault of the stub that ran last.
     static STUB: Cell<Option<NativeFault>> = const { Cell::new(None) };
+    /// The floating-point state at that fault, if it was a vector exception.
+    static FLOAT: Cell<Option<FloatState>> = const { Cell::new(None) };
 }
 
 /// Says what the next fault at `rip` means. The thread executes that instruction next.
@@ -92,4 +104,14 @@ pub(super) fn set_engine_fault(fault: NativeFault) {
 /// Takes the fault that the signal handler kept.
 pub(super) fn take_engine_fault() -> Option<NativeFault> {
     STUB.with(Cell::take)
+}
+
+/// Keeps the floating-point state of a stub that raised a vector exception.
+pub(super) fn set_engine_float(state: FloatState) {
+    FLOAT.with(|float| float.set(Some(state)));
+}
+
+/// Takes the floating-point state that the signal handler kept.
+pub(super) fn take_engine_float() -> Option<FloatState> {
+    FLOAT.with(Cell::take)
 }

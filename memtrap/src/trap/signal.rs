@@ -7,15 +7,16 @@ use super::{
     asm, decode,
     frame::RED_ZONE,
     pages,
-    pending::{self, FaultAddress, NativeFault, Pending},
-    stackless, xstate,
+    pending::{self, FaultAddress, FloatState, NativeFault, Pending},
+    stackless,
+    xstate::{self, Image},
 };
 use crate::bus::{ports, table};
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use std::{
     io,
     mem::MaybeUninit,
-    ptr,
+    ptr, slice,
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -43,6 +44,8 @@ const PAGE_FAULT: i64 = 14;
 const GENERAL_PROTECTION: i64 = 13;
 /// Distance from the first to the last byte of what `sgdt` stores.
 const LONGEST_DESCRIPTOR: usize = 9;
+/// `REG_TRAPNO` of an unmasked floating-point exception of a vector instruction.
+const VECTOR_EXCEPTION: i64 = 19;
 /// The alignment-check and direction flags.
 const FLAGS_OF_COMPILED_CODE: i64 = !(1 << 18 | 1 << 10);
 
@@ -196,8 +199,15 @@ pub(super) unsafe extern "C" fn on_signal(
                 FaultAddress::Data(fault.address)
             },
         });
+        if fault.exception == VECTOR_EXCEPTION {
+            pending::set_engine_float(float(context));
+        }
         set_register(context, libc::REG_RIP, recovery);
         context.uc_mcontext.gregs[libc::REG_EFL as usize] &= FLAGS_OF_COMPILED_CODE;
+        return ptr::null();
+    }
+    if fault.is_synchronous() && fault.rip == asm::leave() {
+        stackless::leave(context);
         return ptr::null();
     }
     match (fault.is_trap() || fault.is_port_access(context)).then(|| pending::take(fault.rip)) {
@@ -215,8 +225,9 @@ fn redirect(fault: &Fault, info: &mut siginfo_t, context: &mut ucontext_t) -> *c
     #[expect(clippy::cast_sign_loss, reason = "the register holds an address")]
     let stack = context.uc_mcontext.gregs[libc::REG_RSP as usize] as usize;
     let slot = stack.wrapping_sub(RED_ZONE + size_of::<usize>());
-    // A stack that lies in a region cannot hold the thunk's frame.
-    if is_claimed(slot) || is_claimed(slot.wrapping_sub(table::PAGE)) {
+    // A stack that lies in a region cannot hold the thunk's frame, nor can one that is not aligned as Rust needs it.
+    let aligned = stack.is_multiple_of(size_of::<usize>());
+    if !aligned || is_claimed(slot) || is_claimed(slot.wrapping_sub(table::PAGE)) {
         if !stackless::carry_out(context) {
             pass_on(fault.signal, info, context);
         }
@@ -259,6 +270,14 @@ fn components_in_use(context: &ucontext_t) -> u64 {
     let header = context.uc_mcontext.fpregs.wrapping_byte_add(HEADER).cast::<u64>();
     // SAFETY: The kernel stores the extended state in the format of `xsave`, whose header follows the legacy region.
     unsafe { header.read() }
+}
+
+/// The floating-point state of the interrupted code.
+fn float(context: &ucontext_t) -> FloatState {
+    let image = context.uc_mcontext.fpregs.cast::<u8>();
+    // SAFETY: The kernel stores the extended state in every signal frame; the legacy region and the header are its start.
+    let bytes = unsafe { slice::from_raw_parts_mut(image, xstate::HEADER_END) };
+    Image::new(bytes).float()
 }
 
 /// Whether the process has a user shadow stack.
@@ -353,6 +372,24 @@ fn end(signal: c_int, info: &siginfo_t) {
         // SAFETY: `raise` may be called in a signal handler; the signal is delivered when the handler returns.
         unsafe { libc::raise(signal) };
     }
+}
+
+/// Blocks all signals of the thread; the mask before.
+pub(super) fn block_all() -> libc::sigset_t {
+    let mut all = MaybeUninit::uninit();
+    // SAFETY: The call writes the set.
+    unsafe { libc::sigfillset(all.as_mut_ptr()) };
+    let mut old = MaybeUninit::uninit();
+    // SAFETY: The set was written; the old one is written to `old`. The call does not fail for a valid operation.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), old.as_mut_ptr()) };
+    // SAFETY: The call has written the old mask.
+    unsafe { old.assume_init() }
+}
+
+/// Sets the thread's signal mask.
+pub(super) fn set_mask(mask: &libc::sigset_t) {
+    // SAFETY: The mask is one that the thread had before.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, mask, ptr::null_mut()) };
 }
 
 /// Makes `size` bytes at `start` the thread's alternate signal stack; what it was before.

@@ -57,7 +57,7 @@ impl Site {
         Self {
             rip,
             bytes: decoded.bytes().into(),
-            plan: plan::plan(&decoded.instruction).map_err(|reason| {
+            plan: plan::plan(&decoded).map_err(|reason| {
                 format!("`{}` ({}) is not carried out: {reason}", decoded.text(), hex(decoded.bytes()))
             }),
             next: OnceLock::new(),

@@ -1,7 +1,8 @@
-//! Instructions whose stack pointer lies in a region: there is no stack to run the entry thunk on.
+//! Instructions before or after which the stack pointer is not one that the entry thunk can use: it lies in a region, is
+//! misaligned, or is any number that the instruction has loaded.
 //!
-//! They are carried out before the signal handler returns, on a stack of the engine's own. What the thunk does with the
-//! registers, `rt_sigreturn` does here. This is the one place where a device model runs in signal context; the signal is
+//! If it is so before, they are carried out before the signal handler returns, on a stack of the engine's own. What the
+//! thunk does with the registers, `rt_sigreturn` does here. This is the one place where a device model runs in signal context; the signal is
 //! the driver's own instruction, so the model may do what it may do elsewhere.
 
 use super::{asm, dispatch::dispatch, driver_stack, frame::Frame, pages, signal};
@@ -37,25 +38,41 @@ pub(super) fn carry_out(context: &mut ucontext_t) -> bool {
     let Ok(block) = pages::map_stack(STACK + ALTERNATE) else {
         return false;
     };
-    let gregs = &mut context.uc_mcontext.gregs;
+    let gregs = &context.uc_mcontext.gregs;
     let mut frame = Frame {
         gpr: GPR.map(|register| gregs[register as usize].cast_unsigned()),
         rflags: gregs[libc::REG_EFL as usize].cast_unsigned(),
         rip: gregs[libc::REG_RIP as usize].cast_unsigned(),
     };
     let image = context.uc_mcontext.fpregs.cast::<u8>();
-    let mut call = Call { frame: &raw mut frame, image, alternate: block, failed: false };
     let top = block.wrapping_add(STACK + ALTERNATE);
+    // Off the alternate stack and before it is replaced, the next signal would overwrite this one's frame.
+    let mask = signal::block_all();
+    let mut call = Call { frame: &raw mut frame, image, alternate: block, mask, failed: false };
     // SAFETY: The stack is fresh and large enough, and `call` outlives the call.
     unsafe { asm::call_on(top, on_own_stack, (&raw mut call).cast()) };
+    signal::set_mask(&mask);
 
+    set(context, &frame);
+    pages::unmap_stack(block, STACK + ALTERNATE);
+    !call.failed
+}
+
+/// Continues the driver with the frame that the entry thunk has left in `rbx`; the extended state is the driver's already.
+pub(super) fn leave(context: &mut ucontext_t) {
+    let frame = context.uc_mcontext.gregs[libc::REG_RBX as usize] as usize;
+    // SAFETY: The thunk faults on purpose only, with its frame in `rbx`.
+    let frame = unsafe { std::ptr::with_exposed_provenance::<Frame>(frame).read() };
+    set(context, &frame);
+}
+
+fn set(context: &mut ucontext_t, frame: &Frame) {
+    let gregs = &mut context.uc_mcontext.gregs;
     for (register, value) in GPR.into_iter().zip(frame.gpr) {
         gregs[register as usize] = value.cast_signed();
     }
     gregs[libc::REG_EFL as usize] = frame.rflags.cast_signed();
     gregs[libc::REG_RIP as usize] = frame.rip.cast_signed();
-    pages::unmap_stack(block, STACK + ALTERNATE);
-    !call.failed
 }
 
 /// What [`on_own_stack`] is given.
@@ -63,6 +80,8 @@ struct Call {
     frame: *mut Frame,
     image: *mut u8,
     alternate: *mut u8,
+    /// The signal mask that the models run with.
+    mask: libc::sigset_t,
     failed: bool,
 }
 
@@ -74,8 +93,10 @@ unsafe extern "C" fn on_own_stack(call: *mut libc::c_void) {
         call.failed = true;
         return;
     };
+    signal::set_mask(&call.mask);
     // SAFETY: The frame is `carry_out`'s copy. The image is the signal frame's, which the kernel aligns and makes at least
     // as large as the components that are saved; nobody else refers to them.
     driver_stack::on_other_stack(|| unsafe { dispatch(call.frame, call.image) });
+    signal::block_all();
     signal::restore_alternate_stack(&thread_stack);
 }

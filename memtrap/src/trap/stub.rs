@@ -37,10 +37,13 @@ unsafe impl Send for Free {}
 ///
 /// If no executable memory can be had.
 pub(super) fn write(instruction: &[u8]) -> io::Result<usize> {
-    // `jmp [rip + 0]`, then the address.
-    const JUMP: [u8; 6] = [0xff, 0x25, 0, 0, 0, 0];
+    // `jmp [rip + padding]`, then the address. It is aligned because it is loaded under the driver's flags, which may ask
+    // for alignment checks.
     let mut code = instruction.to_vec();
-    code.extend(JUMP);
+    let behind_jump = code.len() + 6;
+    let padding = behind_jump.next_multiple_of(size_of::<usize>()) - behind_jump;
+    code.extend([0xff, 0x25, padding as u8, 0, 0, 0]);
+    code.extend(std::iter::repeat_n(0xcc, padding));
     code.extend(asm::stub_exit().to_le_bytes());
 
     let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);

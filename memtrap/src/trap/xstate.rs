@@ -3,6 +3,7 @@
 //! Source: Intel SDM volume 1, chapter 13; AMD APM volume 2, section 11.5. The offsets differ between vendors, so they
 //! are read from CPUID leaf 0xD.
 
+use super::pending::FloatState;
 use std::{
     arch::x86_64::{__cpuid, __cpuid_count},
     sync::{
@@ -24,10 +25,18 @@ pub(super) static DEFAULT_MXCSR: u32 = 0x1f80;
 
 static LAYOUT: OnceLock<Layout> = OnceLock::new();
 
+/// Number of the x87 component.
+const X87: u32 = 0;
+/// Offset of the control and status register of vector floating point, behind the x87 unit's control words.
+const MXCSR: usize = 24;
+/// Offset of the x87 registers, in the order of the stack.
+const ST: usize = 32;
 /// Offset of `xmm0` in the legacy region, in bytes.
 const XMM: usize = 160;
 /// Offset of the header, in bytes.
 const HEADER: usize = 512;
+/// Where the components begin that are not in the legacy region.
+pub(super) const HEADER_END: usize = HEADER + 64;
 
 /// Offsets of the components, in bytes; 0 for those the processor lacks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,7 +68,7 @@ pub(super) fn initialise() -> Result<(), &'static str> {
         let leaf = __cpuid_count(0xd, number);
         (leaf.ebx as usize, leaf.eax as usize)
     };
-    let size = (2..63).map(component).map(|(offset, size)| offset + size).fold(HEADER + 64, usize::max);
+    let size = (2..63).map(component).map(|(offset, size)| offset + size).fold(HEADER_END, usize::max);
     let layout = Layout {
         ymm_high: component(2).0,
         mask_registers: component(5).0,
@@ -124,6 +133,45 @@ impl<'a> Image<'a> {
             into.copy_from_slice(&self.0[offset..offset + into.len()]);
         } else {
             into.fill(0);
+        }
+    }
+
+    /// The floating-point state that a faulting instruction can have changed.
+    pub(super) fn float(&self) -> FloatState {
+        let mut mxcsr = [0; 4];
+        mxcsr.copy_from_slice(&self.0[MXCSR..MXCSR + 4]);
+        let x87 = self.in_use(X87).then(|| {
+            let mut words = [0; MXCSR];
+            words.copy_from_slice(&self.0[..MXCSR]);
+            let register = |number: usize| {
+                let mut register = [0; 16];
+                register.copy_from_slice(&self.0[ST + 16 * number..ST + 16 * (number + 1)]);
+                register
+            };
+            (words, std::array::from_fn(register))
+        });
+        FloatState { mxcsr: u32::from_le_bytes(mxcsr), x87 }
+    }
+
+    /// Sets it. `xrstor64` loads `MXCSR` whatever else is in use.
+    pub(super) fn set_float(&mut self, state: &FloatState) {
+        self.0[MXCSR..MXCSR + 4].copy_from_slice(&state.mxcsr.to_le_bytes());
+        let Some((words, registers)) = &state.x87 else { return };
+        self.0[..MXCSR].copy_from_slice(words);
+        self.0[ST..XMM].copy_from_slice(registers.as_flattened());
+        self.0[HEADER] |= 1 << X87;
+    }
+
+    /// Makes the last x87 instruction the driver's, if it is the one at `stub`: its address, its operand and its opcode are
+    /// state that exception handlers look at.
+    pub(super) fn attribute_x87(&mut self, stub: usize, instruction: u64, operand: u64, opcode: u16) {
+        const OPCODE: usize = 6;
+        const INSTRUCTION: usize = 8;
+        const OPERAND: usize = 16;
+        if self.in_use(X87) && self.0[INSTRUCTION..OPERAND] == (stub as u64).to_le_bytes() {
+            self.0[OPCODE..INSTRUCTION].copy_from_slice(&opcode.to_le_bytes());
+            self.0[INSTRUCTION..OPERAND].copy_from_slice(&instruction.to_le_bytes());
+            self.0[OPERAND..OPERAND + 8].copy_from_slice(&operand.to_le_bytes());
         }
     }
 

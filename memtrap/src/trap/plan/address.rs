@@ -64,6 +64,15 @@ impl Address {
 
     /// The linear address, `extra` bytes behind the operand's start.
     pub(crate) fn evaluate(&self, frame: &Frame, extra: u64, segments: &impl SegmentBases) -> usize {
+        let base = match self.segment {
+            Segment::None => 0,
+            segment => segments.base(segment),
+        };
+        self.offset(frame, extra).wrapping_add(base) as usize
+    }
+
+    /// The offset in the segment, `extra` bytes behind the operand's start.
+    pub(crate) fn offset(&self, frame: &Frame, extra: u64) -> u64 {
         let mut offset = self.displacement.wrapping_add(extra);
         if let Some(base) = self.base {
             offset = offset.wrapping_add(frame.gpr[usize::from(base)]);
@@ -74,11 +83,7 @@ impl Address {
         if self.narrow {
             offset &= u64::from(u32::MAX);
         }
-        let base = match self.segment {
-            Segment::None => 0,
-            segment => segments.base(segment),
-        };
-        offset.wrapping_add(base) as usize
+        offset
     }
 }
 

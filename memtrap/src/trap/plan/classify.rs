@@ -1,23 +1,24 @@
 //! Instruction → plan, by classes of how memory is used.
 
 use super::{
-    Address, Bytes, Code, Enable, Extend, Operation, Part, Plan, Port, Register, Repeat, Replay, StringReplay, Value,
-    VectorReplay, fixed, lower, stack, tables,
+    super::decode::Decoded, Address, Bytes, Code, Enable, Extend, Operation, Part, Plan, Port, Register, Repeat,
+    Replay, StringReplay, Value, VectorReplay, fixed, lower, stack, tables,
 };
 use crate::map::Width;
 use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced};
 
-/// Makes the plan of `instruction`.
+/// Makes the plan of an instruction.
 ///
 /// # Errors
 ///
 /// The reason why the instruction is refused.
-pub(crate) fn plan(instruction: &Instruction) -> Result<Plan, String> {
+pub(crate) fn plan(decoded: &Decoded) -> Result<Plan, String> {
+    let instruction = &decoded.instruction;
     if instruction.is_invalid() {
         return Err("the bytes are not an instruction".to_owned());
     }
     if let Some(operation) = port(instruction) {
-        return Ok(Plan { next: instruction.next_ip() as usize, locked: false, operation });
+        return Ok(Plan { next: instruction.next_ip() as usize, locked: false, x87_opcode: None, operation });
     }
     if let Some(reason) = tables::refused(instruction) {
         return Err(reason.to_owned());
@@ -26,6 +27,7 @@ pub(crate) fn plan(instruction: &Instruction) -> Result<Plan, String> {
     Ok(Plan {
         next: instruction.next_ip() as usize,
         locked: instruction.has_lock_prefix() || exchanges,
+        x87_opcode: decoded.x87_opcode(),
         operation: operation(instruction)?,
     })
 }
@@ -91,7 +93,7 @@ fn plain_move(instruction: &Instruction) -> Option<Operation> {
         Mnemonic::Movsx | Mnemonic::Movsxd => Extend::Sign,
         _ => return None,
     };
-    let width = Width::from_bytes(instruction.memory_size().size())?;
+    let width = Width::from_bytes(tables::moved_bytes(instruction))?;
     let address = || Address::of(instruction);
     match (instruction.op_kind(0), instruction.op_kind(1)) {
         (OpKind::Register, OpKind::Memory) => {
@@ -182,6 +184,8 @@ fn transfers(instruction: &Instruction, access: OpAccess) -> Result<(Bytes, Byte
     let masked = tables::mask(instruction);
     match access {
         OpAccess::Read | OpAccess::CondRead => Ok((masked.unwrap_or(Bytes::All), Bytes::None)),
+        // With an exception that is not masked, nothing is stored.
+        OpAccess::Write if tables::is_x87_store(instruction) => Ok((Bytes::None, Bytes::Observed)),
         OpAccess::Write | OpAccess::CondWrite => Ok((Bytes::None, masked.unwrap_or(Bytes::All))),
         // A compare-exchange that does not match writes the old value back (Intel SDM, CMPXCHG).
         OpAccess::ReadWrite | OpAccess::ReadCondWrite => Ok((Bytes::All, Bytes::All)),

@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub(super) next: usize,
     /// Whether the device is held for the whole instruction.
     pub(super) locked: bool,
+    /// The opcode as the x87 unit remembers it, of one of its instructions.
+    pub(super) x87_opcode: Option<u16>,
     pub(super) operation: Operation,
 }
 

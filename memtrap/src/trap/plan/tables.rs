@@ -2,7 +2,7 @@
 
 use super::{super::xstate, Bytes, Mask, Part, Register, lower::element_size};
 use crate::map::Width;
-use iced_x86::{CpuidFeature, Instruction, Mnemonic, OpKind, Register as Iced};
+use iced_x86::{Code, CpuidFeature, Instruction, Mnemonic, OpKind, Register as Iced};
 
 /// The operand in memory.
 pub(super) fn memory_operand(instruction: &Instruction) -> Option<u32> {
@@ -99,6 +99,13 @@ pub(super) fn uses_extended_state(instruction: &Instruction) -> bool {
                 | F::CLZERO
         )
     }) && !matches!(instruction.mnemonic(), Mnemonic::Crc32)
+}
+
+/// Stores of an x87 register, which the decoder calls unconditional: they convert, and if that raises an exception that is
+/// not masked, nothing is stored (Intel SDM volume 1, 8.5).
+pub(super) fn is_x87_store(instruction: &Instruction) -> bool {
+    use Mnemonic::{Fbstp, Fist, Fistp, Fisttp, Fst, Fstp};
+    matches!(instruction.mnemonic(), Fbstp | Fist | Fistp | Fisttp | Fst | Fstp)
 }
 
 /// The register by which a bit instruction displaces its operand: `bt [m], r` tests the bit that is `r` bits from
@@ -248,6 +255,12 @@ pub(super) fn image(instruction: &Instruction) -> Option<(usize, Bytes, Bytes)> 
         Xrstor | Xrstor64 => Some((0, Bytes::All, Bytes::None)),
         _ => None,
     }
+}
+
+/// How many bytes a move between memory and a general register transfers. AMD processors load four for `movsxd` with a
+/// 16-bit destination (measured at a page's edge), of which the decoder counts the two that are used.
+pub(super) fn moved_bytes(instruction: &Instruction) -> usize {
+    if instruction.code() == Code::Movsxd_r16_rm16 && xstate::is_amd() { 4 } else { instruction.memory_size().size() }
 }
 
 /// Width of the offset of a far pointer with `REX.W`: AMD processors ignore the prefix (AMD APM volume 3, JMP (Far)).
