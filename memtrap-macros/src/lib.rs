@@ -9,6 +9,7 @@
 mod attributes;
 mod check;
 mod expand;
+mod isolated_test;
 mod model;
 mod pipeline;
 mod report;
@@ -37,4 +38,12 @@ pub fn register(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(FieldEnum, attributes(other, field_enum))]
 pub fn field_enum(item: TokenStream) -> TokenStream {
     pipeline::field_enum(item.into()).into()
+}
+
+/// Runs a test in a process of its own.
+///
+/// See the documentation of `memtrap::test`.
+#[proc_macro_attribute]
+pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
+    isolated_test::isolated_test(options.into(), item.into()).into()
 }

@@ -11,6 +11,8 @@ mod error;
 #[cfg(simulation)]
 pub mod model;
 #[cfg(simulation)]
+mod run;
+#[cfg(simulation)]
 pub mod trace;
 #[cfg(trap)]
 mod trap;
@@ -24,6 +26,9 @@ pub use memtrap_macros::FieldEnum;
 pub use memtrap_macros::register;
 #[doc = include_str!("mmio/simulated.md")]
 pub use memtrap_macros::simulated;
+#[cfg(simulation)]
+#[doc = include_str!("run/test.md")]
+pub use memtrap_macros::test;
 pub use mmio::{FieldValue, Reg, RegArray, RegisterValue};
 
 #[cfg(simulation)]

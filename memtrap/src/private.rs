@@ -14,6 +14,7 @@ pub use crate::{
         Simulated, Simulation,
         stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
     },
+    run::{isolated, succeeded},
 };
 
 /// Keeps its items in a build with the runtime. A `cfg` in an expansion would look at the features of the

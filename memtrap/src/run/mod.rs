@@ -1,0 +1,6 @@
+//! Running tests.
+#![forbid(unsafe_code)]
+
+mod isolated;
+
+pub use isolated::{isolated, succeeded};
