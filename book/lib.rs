@@ -20,6 +20,7 @@ texts! {
     trapped = "src/trapped.md",
     models = "src/models.md",
     reports = "src/reports.md",
+    trace = "src/trace.md",
     guarantees = "src/guarantees.md",
     internals = "src/internals.md",
 }

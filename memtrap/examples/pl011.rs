@@ -58,6 +58,6 @@ fn report(driver: &str, sim: &Simulation<Pl011, Wire>, received: &[u8]) {
     println!(
         "  waited    {} of {} reads of the flags found the FIFO full\n",
         sim.model().full,
-        trace.count(&trace::read(pl011::Reg::Fr))
+        trace.count(trace::read(pl011::Reg::Fr))
     );
 }

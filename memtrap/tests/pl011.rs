@@ -45,7 +45,7 @@ fn the_bytes_of_hello_go_over_the_wire() {
     let sim = uart(32, 1);
     send(&sim, "hello");
     assert_eq!(sim.model().sent, b"hello");
-    assert_eq!(sim.trace().values(&write(Reg::Dr)), b"hello".map(u64::from));
+    assert_eq!(sim.trace().values(write(Reg::Dr)), b"hello".map(u64::from));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_read_takes_from_the_fifo() {
     assert_eq!(driver.read_word(), Ok(Some(b'c')));
     assert_eq!(driver.read_word(), Ok(None));
     // One read a byte: a driver that looked twice would lose every other one.
-    assert_eq!(sim.trace().values(&read(Reg::Dr)), b"abc".map(u64::from));
+    assert_eq!(sim.trace().values(read(Reg::Dr)), b"abc".map(u64::from));
 }
 
 #[test]

@@ -120,6 +120,22 @@ fn a_trace_is_cut_by_region_and_by_phase() {
 fn either_door_gives_the_same_text() {
     let texts: Vec<_> = traces().map(|trace| trace.to_string()).collect();
     assert!(texts.iter().all(|text| *text == texts[0]), "{texts:#?}");
+    let json: Vec<_> = traces().map(|trace| trace.to_json()).collect();
+    assert!(json.iter().all(|text| *text == json[0]), "{json:#?}");
+    assert!(json[0].contains("\"region\":\"uart\",\"direction\":\"write\",\"register\":\"dr\""), "{}", json[0]);
+}
+
+#[cfg(feature = "vcd")]
+#[test]
+fn either_door_gives_the_same_waveform() {
+    let dumps = traces().map(|trace| {
+        let mut dump = Vec::new();
+        trace.write_vcd(&mut dump).unwrap();
+        String::from_utf8(dump).unwrap()
+    });
+    let dumps: Vec<_> = dumps.collect();
+    assert!(dumps.iter().all(|dump| *dump == dumps[0]), "{dumps:#?}");
+    assert!(dumps[0].contains("$scope module uart $end"), "{}", dumps[0]);
 }
 
 #[test]

@@ -7,6 +7,8 @@ use super::{
     poll::{self, Poll},
     schedule::Schedule,
 };
+#[cfg(feature = "tracing")]
+use crate::trace;
 use crate::trace::{AccessEvent, Event, EventKind, Log, Trace, TracedRegion};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -105,7 +107,10 @@ impl Core {
             EventKind::Access(event) => event.access.time,
             _ => self.schedule.now(),
         };
-        lock(&self.log).push(Event { sequence, time, region, kind });
+        let event = Event { sequence, time, region, kind };
+        #[cfg(feature = "tracing")]
+        trace::emit(&event);
+        lock(&self.log).push(event);
     }
 
     /// Has the trace know a region that was mapped.

@@ -1,6 +1,10 @@
 //! One thing that happened on a bus.
 
-use crate::{bus::Access, error::BusError, map::RegisterMap};
+use crate::{
+    bus::Access,
+    error::BusError,
+    map::{Place, Register, RegisterMap},
+};
 use std::{fmt, time::Duration};
 
 /// One thing that happened on a bus.
@@ -125,8 +129,14 @@ impl AccessEvent {
     /// Name of the accessed register, if the offset lies in one.
     #[must_use]
     pub fn register(&self) -> Option<&'static str> {
-        let registers = self.registers?;
-        Some(registers.registers[registers.find(self.access.offset)?.register].name)
+        self.place().map(|(register, _)| register.name)
+    }
+
+    /// The accessed register, and the place in it, if the offset lies in one.
+    pub(super) fn place(&self) -> Option<(&'static Register, Place)> {
+        let map = self.registers?;
+        let place = map.find(self.access.offset)?;
+        Some((&map.registers[place.register], place))
     }
 }
 

@@ -2,8 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod claim;
+#[cfg(feature = "tracing")]
+mod emit;
 mod event;
 mod excerpt;
+mod export;
+mod json;
 mod log;
 mod pattern;
 mod query;
@@ -16,7 +20,11 @@ pub(crate) mod symbol;
 #[cfg(test)]
 mod testing;
 mod times;
+#[cfg(feature = "vcd")]
+mod vcd;
 
+#[cfg(feature = "tracing")]
+pub(crate) use emit::emit;
 pub(crate) use event::place;
 pub(crate) use log::Log;
 
