@@ -258,3 +258,24 @@ fn time_does_not_pass_while_the_test_holds_a_device() {
     drop(guard);
     assert!(panic.downcast_ref::<&str>().unwrap().contains("drop the guards"));
 }
+
+#[test]
+fn what_happens_on_the_devices_other_side_reaches_the_driver() {
+    let region = timer();
+    let registers = Registers::of(&region);
+    let bus = region.bus();
+    bus.on_interrupt(LINE, move || registers.write(4, 1));
+    let expiries = region.stimulate(|timer, cx| {
+        timer.expired = true;
+        cx.raise(LINE);
+        cx.after(Duration::from_millis(1), 2);
+        timer.expiries
+    });
+    assert_eq!(expiries, 0);
+    assert_eq!(bus.interrupts_served(LINE), 1, "the handler runs before the test goes on");
+    bus.clock().sleep(Duration::from_millis(1));
+    assert_eq!(region.device().expiries, 1);
+    let panic =
+        catch_unwind(AssertUnwindSafe(|| region.stimulate(|_, cx| cx.fail("the cable is broken")))).unwrap_err();
+    assert!(panic.downcast_ref::<String>().unwrap().contains("the cable is broken"));
+}

@@ -10,12 +10,9 @@ use super::{
 #[cfg(feature = "tracing")]
 use crate::trace;
 use crate::trace::{AccessEvent, Event, EventKind, Log, Trace, TracedRegion};
-use std::{
-    io::{self, Write as _},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
 /// Accesses that may follow an unraised report before the process is ended with it: a driver that polls for a value
@@ -97,9 +94,7 @@ impl Core {
     #[cold]
     fn abort(&self) -> ! {
         let reports = lock(&self.pending).text();
-        // Not through the test harness's capture, which ends with the process.
-        let _ = writeln!(
-            io::stderr(),
+        eprintln!(
             "{reports}\nmemtrap: the driver made {ACCESSES_AFTER_REPORT} more accesses without returning to the test; \
              ending the process"
         );
@@ -134,11 +129,6 @@ impl Core {
             self.schedule.pass_until(next);
         }
         (count == self.poll_budget.load(Ordering::Relaxed)).then_some(count)
-    }
-
-    /// The access that is being answered changes something: the driver is not waiting in vain.
-    pub(super) fn progress(&self) {
-        lock(&self.poll).restart();
     }
 
     pub(super) fn set_poll_budget(&self, reads: u64) {

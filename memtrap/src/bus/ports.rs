@@ -2,7 +2,7 @@
 //!
 //! Ports are recorded in the same table as memory, at addresses that no process can map.
 
-use super::{Bus, DeviceGuard, device::Device, mapping::Place, region::Region, table::ADDRESS_LIMIT};
+use super::{Bus, Context, DeviceGuard, device::Device, mapping::Place, region::Region, table::ADDRESS_LIMIT};
 use crate::{error::MapError, trace::Trace};
 use std::{fmt, ops::RangeInclusive};
 
@@ -70,6 +70,16 @@ impl<D: Device> Ports<D> {
     #[track_caller]
     pub fn device(&self) -> DeviceGuard<D> {
         self.0.device()
+    }
+
+    /// Lets something happen on the device's other side.
+    ///
+    /// # Panics
+    ///
+    /// As [`Region::stimulate`].
+    #[track_caller]
+    pub fn stimulate<R>(&self, stimulus: impl FnOnce(&mut D, &mut Context<'_>) -> R) -> R {
+        self.0.stimulate(stimulus)
     }
 
     /// The bus the ports are mapped on.

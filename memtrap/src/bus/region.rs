@@ -1,14 +1,16 @@
 //! A mapped device, in the hands of the test.
 
 use super::{
-    Bus,
+    Bus, Context, boundary,
     core::Core,
     device::Device,
     held::{self, Holder},
     mapping::{Closed, Mapping, Place, Slot, SlotGuard},
+    report,
 };
 use crate::{error::MapError, trace::Trace};
 use std::{
+    any::Any,
     fmt,
     ops::{Deref, DerefMut},
     ptr::NonNull,
@@ -67,16 +69,48 @@ impl<D: Device> Region<D> {
         self.core.raise();
         match self.slot.guard(Holder::Guard) {
             Ok(guard) => DeviceGuard(guard),
-            Err(Closed::Held(Holder::Others)) => panic!(
+            Err(closed) => self.closed(closed),
+        }
+    }
+
+    /// Lets something happen on the device's other side, where no driver is: a byte arrives, a cable is pulled, a button
+    /// is pressed. `stimulus` may do what the model may do in an event: schedule, raise a line, access memory. Then the
+    /// handlers of raised lines run.
+    ///
+    /// # Panics
+    ///
+    /// As [`device`](Self::device); or with a report if the stimulus fails the test, or a handler makes an access that
+    /// fails.
+    #[track_caller]
+    pub fn stimulate<R>(&self, stimulus: impl FnOnce(&mut D, &mut Context<'_>) -> R) -> R {
+        self.core.raise();
+        let outcome = self.mapping.with(|session| {
+            session.stimulate(|device, cx| {
+                let device: &mut dyn Any = device;
+                stimulus(device.downcast_mut().expect("the region was made with a `D`"), cx)
+            })
+        });
+        let (result, failed) = outcome.unwrap_or_else(|closed| self.closed(closed));
+        if let Some(reason) = failed {
+            panic!("{}", report::stimulus_failed(self.mapping, &reason, &self.core));
+        }
+        boundary::complete().unwrap_or_else(|report| panic!("{report}"));
+        result
+    }
+
+    #[track_caller]
+    fn closed(&self, closed: Closed) -> ! {
+        match closed {
+            Closed::Held(Holder::Others) => panic!(
                 "memtrap: this thread holds the devices of {} guards already, which is as many as it may: drop some",
                 held::DEPTH
             ),
-            Err(Closed::Held(_)) => panic!(
+            Closed::Held(_) => panic!(
                 "memtrap: this thread already holds the device `{}`: drop the earlier guard first, and do not lock a device \
                  from its own model",
                 self.name()
             ),
-            Err(Closed::Retired) => unreachable!("only dropping the region retires it"),
+            Closed::Retired => unreachable!("only dropping the region retires it"),
         }
     }
 

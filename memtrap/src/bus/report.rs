@@ -52,6 +52,13 @@ pub(super) fn event_failed(mapping: &Mapping, event: u64, reason: &str, bus: &Co
     report.0
 }
 
+/// A model failed the test while it handled what the test did to it.
+pub(super) fn stimulus_failed(mapping: &Mapping, reason: &str, bus: &Core) -> String {
+    let mut report = Report::new(&format!("the model of `{}` failed the test: {reason}", mapping.name()));
+    report.history(&bus.recent(HISTORY));
+    report.0
+}
+
 /// A model or an interrupt handler panicked between two instructions of the driver.
 #[cfg(trap)]
 pub(super) fn interrupted(panic: &(dyn std::any::Any + Send)) -> String {
@@ -95,8 +102,8 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
             expected.bytes()
         )),
         Failure::Stuck(_) => Some(
-            "the driver waits for a value that the model will not give: let the model change the register; if each \
-             read does change the device (a FIFO), say so with `Context::progress`; `Bus::set_poll_budget` sets the limit"
+            "the driver waits for a value that the model will not give; let the model change the register, or raise \
+             the limit with `Bus::set_poll_budget`"
                 .to_owned(),
         ),
         Failure::Refused(_) | Failure::Failed(_) => None,

@@ -103,6 +103,16 @@ impl<'a> Session<'a> {
         cx.failure
     }
 
+    /// Lets `work` do what the model may do in an event; beside its result, why the model failed the test, if it did.
+    pub(super) fn stimulate<R>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Device, &mut Context<'_>) -> R,
+    ) -> (R, Option<String>) {
+        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
+        let result = work(self.device, &mut cx);
+        (result, cx.failure)
+    }
+
     /// The widest piece the device's bus transfers.
     pub(crate) fn width(&self) -> Width {
         self.mapping.width()
