@@ -10,6 +10,8 @@ pub mod bus;
 mod error;
 #[cfg(simulation)]
 pub mod model;
+#[cfg(all(simulation, feature = "models"))]
+pub mod models;
 #[cfg(simulation)]
 mod run;
 #[cfg(simulation)]
