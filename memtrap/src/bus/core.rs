@@ -7,9 +7,7 @@ use super::{
     poll::{self, Poll},
     schedule::Schedule,
 };
-#[cfg(feature = "tracing")]
-use crate::trace;
-use crate::trace::{AccessEvent, Event, EventKind, Log, Trace, TracedRegion};
+use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
@@ -76,6 +74,12 @@ impl Pending {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        trace::collect(|| self.coverage());
+    }
 }
 
 impl Core {
@@ -146,6 +150,10 @@ impl Core {
 
     pub(super) fn clear_trace(&self) {
         lock(&self.log).clear();
+    }
+
+    pub(super) fn coverage(&self) -> Coverage {
+        lock(&self.log).coverage()
     }
 
     /// Keeps a report until a point where it can be raised. If enough are kept already it is not made.

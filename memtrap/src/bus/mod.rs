@@ -39,7 +39,7 @@ use self::mapping::Place;
 use crate::{
     error::MapError,
     model::{RegisterFile, Simulated, Simulation},
-    trace::Trace,
+    trace::{Coverage, Trace},
     trap,
 };
 use std::{
@@ -126,6 +126,12 @@ impl Bus {
     pub fn trace(&self) -> Trace {
         self.core.raise();
         self.core.trace()
+    }
+
+    /// Which registers the bus's devices declare and how they were used, since the bus was made.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.core.coverage()
     }
 
     /// Runs driver code so that a report can end it, whatever it is doing.

@@ -1,5 +1,6 @@
 //! The bounded record of a bus, and a copy of it for the test.
 
+use super::coverage::Coverage;
 use super::event::{Event, EventKind, TracedRegion};
 use std::{collections::VecDeque, ops::Range};
 
@@ -12,6 +13,8 @@ pub(crate) struct Log {
     events: VecDeque<Event>,
     dropped: u64,
     regions: Vec<TracedRegion>,
+    /// What the events that are gone have covered.
+    gone: Coverage,
 }
 
 impl Log {
@@ -26,7 +29,7 @@ impl Log {
     /// remarks of its model, and accesses that began later but ended earlier, of the model itself or another thread.
     pub(crate) fn push(&mut self, event: Event) {
         if self.events.len() == CAPACITY {
-            self.events.pop_front();
+            self.events.pop_front().iter().for_each(|event| self.gone.observe(event));
             self.dropped += 1;
         }
         let later = |other: &Event| other.sequence >= event.sequence;
@@ -40,8 +43,16 @@ impl Log {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.events.clear();
+        self.events.drain(..).for_each(|event| self.gone.observe(&event));
         self.dropped = 0;
+    }
+
+    /// What all events have covered, also those that are gone.
+    pub(crate) fn coverage(&self) -> Coverage {
+        let mut coverage = self.gone.clone();
+        self.regions.iter().for_each(|region| coverage.declare(region));
+        self.events.iter().for_each(|event| coverage.observe(event));
+        coverage
     }
 
     pub(crate) fn snapshot(&self) -> Trace {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod claim;
+mod coverage;
 #[cfg(feature = "tracing")]
 mod emit;
 mod event;
@@ -23,12 +24,14 @@ mod times;
 #[cfg(feature = "vcd")]
 mod vcd;
 
+pub(crate) use coverage::collect;
 #[cfg(feature = "tracing")]
 pub(crate) use emit::emit;
 pub(crate) use event::place;
 pub(crate) use log::Log;
 
 pub use claim::{Claim, Moment, first, last, never, nth, once, order, times};
+pub use coverage::{Coverage, RegisterCoverage};
 pub use event::{AccessEvent, Direction, Event, EventKind, LineChange, TracedRegion};
 pub use log::Trace;
 pub use pattern::{IntoValue, Pattern, access, any_access, any_read, any_write, read, write};

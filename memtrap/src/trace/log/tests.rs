@@ -54,6 +54,15 @@ fn the_last_events_count_the_others() {
 }
 
 #[test]
+fn events_that_are_gone_still_count_as_covered() {
+    let mut log = log((0..CAPACITY as u64 + 10).map(|sequence| read(sequence, 0x18, 0)));
+    let reads = |log: &Log| log.coverage().registers().map(|register| register.reads).collect::<Vec<_>>();
+    assert_eq!(reads(&log), [CAPACITY as u64 + 10]);
+    log.clear();
+    assert_eq!(reads(&log), [CAPACITY as u64 + 10]);
+}
+
+#[test]
 fn clearing_forgets_what_was_dropped_too() {
     let mut log = log((0..=CAPACITY as u64).map(|sequence| read(sequence, 0x18, 0)));
     log.clear();
