@@ -1,9 +1,9 @@
 //! Items that expanded code names. Exempt from semantic versioning.
 
-pub use crate::map::{AccessKind, Extent, Field, Policy, Register, RegisterMap, Width};
+pub use crate::map::{AccessKind, Extent, Field, Policy, ReadEffect, Register, RegisterMap, Width, WriteEffect};
 pub use crate::mmio::{
     Block, BlockPtr, BlockTypes, FieldValue, Reg, RegArray, RegisterType, RegisterValue, SharedPtr, access, bytes_of,
-    copied, from_u64, reset_of, stride_of, to_u64, width_of,
+    copied, effects_of, from_u64, reset_of, stride_of, to_u64, width_of,
 };
 
 #[cfg(simulation)]
@@ -11,7 +11,8 @@ pub use crate::{
     bus::{Bus, Context},
     error::MapError,
     model::{
-        Simulated, Simulation,
+        Fifo, Simulated, Simulation,
+        effects::{Written, constant, pop, push, read, write},
         stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
     },
     run::{isolated, succeeded},

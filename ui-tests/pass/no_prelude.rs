@@ -47,6 +47,14 @@ pub struct Block {
     pub b: [u16; 2],
     #[reg(0x20, wo)]
     pub c: u8,
+    #[reg(0x24, rw, read = pop, write = push)]
+    pub fifo: u32,
+    #[reg(0x28, ro, value = a & 0xf0)]
+    pub computed: u32,
+    #[reg(0x30, ro, constant = [1, 2])]
+    pub fixed: [u16; 2],
+    #[reg(0x34, rw, write = w1s, state = a)]
+    pub set: Control,
 }
 
 struct Model;

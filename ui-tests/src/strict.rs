@@ -62,6 +62,14 @@ pub struct Uart {
     pub clear: u16,
     #[reg(0x024, rw, reset = 0x10)]
     pub line_control: LineControl,
+    #[reg(0x030, rw, read = pop, write = push)]
+    pub fifo: u32,
+    #[reg(0x034, ro, value = data & 0xff)]
+    pub low: u32,
+    #[reg(0x038, ro, constant = 0x11)]
+    pub id: u32,
+    #[reg(0x03c, wo, write = w1c, state = data)]
+    pub acknowledge: u32,
     #[reg(0x100, rw, stride = 8, reset = 0x12)]
     pub channel: [u32; 4],
     #[reg(0x200, rw)]

@@ -3,6 +3,7 @@
 mod argument;
 mod bits;
 mod block;
+mod effects;
 mod field_enum;
 mod keyword;
 mod number;
@@ -13,7 +14,9 @@ mod value;
 
 pub(crate) use bits::BitRange;
 pub(crate) use block::{BlockOptions, BusWidth};
+pub(crate) use effects::{ReadEffect, Word, WriteEffect};
 pub(crate) use field_enum::{EnumDeclaration, NamedValue, field_enum};
+pub(crate) use keyword::nearest;
 pub(crate) use number::{Number, literal};
 pub(crate) use policy::is_bitwise;
 pub(crate) use reg::{AccessKind, RegOptions, Reset};

@@ -2,6 +2,7 @@
 
 use super::{
     argument::{self, Argument, Form},
+    effects::{ReadEffect, Word, WriteEffect},
     keyword,
     number::{self, Number},
     slot::Slot,
@@ -11,7 +12,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Error, Expr};
 
-const KEYS: [&str; 5] = ["ro", "rw", "wo", "reset", "stride"];
+const KEYS: [&str; 10] = ["ro", "rw", "wo", "reset", "stride", "read", "write", "state", "value", "constant"];
 
 /// What `#[reg(..)]` says about one register.
 pub(crate) struct RegOptions {
@@ -21,6 +22,16 @@ pub(crate) struct RegOptions {
     pub(crate) reset: Option<Reset>,
     /// Distance between the elements of an array, in bytes.
     pub(crate) stride: Option<Number>,
+    /// What a read does, if it has a side effect.
+    pub(crate) read: Option<Word<ReadEffect>>,
+    /// What a write does, if it does not store the value.
+    pub(crate) write: Option<Word<WriteEffect>>,
+    /// The register whose stored value this one is a view of.
+    pub(crate) state: Option<Ident>,
+    /// The expression that computes the value.
+    pub(crate) value: Option<Expr>,
+    /// The value that never changes.
+    pub(crate) constant: Option<Expr>,
     /// Whether an error was found, so that the facts may be placeholders.
     pub(crate) faulty: bool,
 }
@@ -70,6 +81,11 @@ struct Slots {
     access: Option<(Ident, AccessKind)>,
     reset: Slot<Reset>,
     stride: Slot<Number>,
+    read: Slot<Word<ReadEffect>>,
+    write: Slot<Word<WriteEffect>>,
+    state: Slot<Ident>,
+    value: Slot<Expr>,
+    constant: Slot<Expr>,
 }
 
 impl RegOptions {
@@ -80,6 +96,11 @@ impl RegOptions {
             access: AccessKind::ReadWrite,
             reset: None,
             stride: None,
+            read: None,
+            write: None,
+            state: None,
+            value: None,
+            constant: None,
             faulty: true,
         }
     }
@@ -106,6 +127,11 @@ impl RegOptions {
             access: slots.access.map_or(AccessKind::ReadWrite, |(_, access)| access),
             reset: slots.reset.into_value(),
             stride: slots.stride.into_value(),
+            read: slots.read.into_value(),
+            write: slots.write.into_value(),
+            state: slots.state.into_value(),
+            value: slots.value.into_value(),
+            constant: slots.constant.into_value(),
             faulty: false,
         }
     }
@@ -124,6 +150,25 @@ impl Slots {
             Form::Assignment(key, value) if key == "stride" => {
                 let number = Number::parse(value.clone(), "the stride in bytes");
                 self.stride.set(key, report.take(number), report);
+            }
+            Form::Assignment(key, value) if key == "read" => {
+                self.read.set(key, report.take(Word::<ReadEffect>::read(value)), report);
+            }
+            Form::Assignment(key, value) if key == "write" => {
+                self.write.set(key, report.take(Word::<WriteEffect>::write(value)), report);
+            }
+            Form::Assignment(key, value) if key == "state" => {
+                let message = "expected the name of the register that stores the value";
+                let register = syn::parse2(value.clone()).map_err(|_| Error::new_spanned(value, message));
+                self.state.set(key, report.take(register), report);
+            }
+            Form::Assignment(key, value) if key == "value" => {
+                let message = "expected an expression of registers, such as `ris & imsc`";
+                self.value.set(key, report.take(expression(value, message)), report);
+            }
+            Form::Assignment(key, value) if key == "constant" => {
+                let message = "expected a value, such as `0x11`, or of an array one for each element: `[0x11, 0x10]`";
+                self.constant.set(key, report.take(expression(value, message)), report);
             }
             Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) if KEYS.iter().any(|known| key == known) => {
                 let form = if AccessKind::from_keyword(key).is_some() { "has no value" } else { "needs a value" };
@@ -154,7 +199,10 @@ fn usage(key: &Ident) -> String {
 }
 
 fn reset(tokens: TokenStream) -> Result<Reset, Error> {
-    let expression: Expr = syn::parse2(tokens.clone())
-        .map_err(|_| Error::new_spanned(&tokens, "expected the value after reset, such as `0x90`"))?;
+    let expression = expression(&tokens, "expected the value after reset, such as `0x90`")?;
     Ok(Reset { value: number::literal(&expression), expression })
+}
+
+fn expression(tokens: &TokenStream, message: &str) -> Result<Expr, Error> {
+    syn::parse2(tokens.clone()).map_err(|_| Error::new_spanned(tokens, message))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     check,
-    model::{Block, Register},
+    model::{Block, Register, Storage},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,6 +13,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     for register in &block.registers {
         width(block, register, &mut tokens);
         bounds(block, register, &mut tokens);
+        effects(block, register, &mut tokens);
     }
     overlaps(block, &mut tokens);
     tokens
@@ -60,6 +61,40 @@ fn bytes(block: &Block, register: &Register) -> TokenStream {
     let Block { runtime, module, .. } = block;
     let index = block.registers.iter().position(|other| other.name == register.name);
     quote!(#runtime::private::bytes_of::<#module::Types, #index>() as ::core::primitive::u64)
+}
+
+/// What depends on the fields or the width of a value type.
+fn effects(block: &Block, register: &Register, tokens: &mut TokenStream) {
+    let Block { runtime, module, .. } = block;
+    let name = register.plain_name();
+    if register.value.bytes.is_none() && register.is_pure() {
+        let index = block.registers.iter().position(|other| other.name == register.name);
+        let effects = quote!(#runtime::private::effects_of::<#module::Types, #index>());
+        let message = format!(
+            "a read of `{name}` changes some of its fields (their policies say so): declare `read = fields`, so that \
+             reading needs `&mut`"
+        );
+        tokens.extend(assert(&register.value, &quote!(!#effects.read_has_effect()), &message));
+    }
+    if let Storage::View(position) = register.storage {
+        let other = &block.registers[position];
+        if register.value.bytes.is_none() || other.value.bytes.is_none() {
+            let (mine, theirs) = (bytes(block, register), bytes(block, other));
+            let message =
+                format!("`{name}` and `{}`, whose stored value it shows, have different widths", other.plain_name());
+            tokens.extend(assert(&register.value, &quote!(#mine == #theirs), &message));
+        }
+    }
+    if let Storage::Constant(values) = &register.storage {
+        for value in values {
+            let bytes = bytes(block, register);
+            let message = format!("the value does not fit in `{name}`");
+            let fits = quote!(
+                ((#value) as ::core::primitive::u64) <= ::core::primitive::u64::MAX >> (64 - 8 * #bytes)
+            );
+            tokens.extend(assert(value, &fits, &message));
+        }
+    }
 }
 
 /// A register whose size is not known lies inside its block.

@@ -1,18 +1,18 @@
 //! The sentences that tell a register's facts.
 
 use crate::{
-    attributes::AccessKind,
+    attributes::{AccessKind, ReadEffect, WriteEffect},
     check::hex,
-    model::{Block, Register},
+    model::{Block, Register, Storage},
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 /// The user's documentation of a register, followed by its facts.
-pub(super) fn register(register: &Register) -> TokenStream {
+pub(super) fn register(block: &Block, register: &Register) -> TokenStream {
     let attributes = &register.attributes;
     let has_docs = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
-    let facts = facts(register);
+    let facts = facts(block, register);
     let name = register.plain_name();
     if has_docs {
         quote!(#(#attributes)* #[doc = ""] #[doc = #facts])
@@ -23,7 +23,7 @@ pub(super) fn register(register: &Register) -> TokenStream {
 }
 
 /// Offset, width, access and reset value, as one sentence.
-fn facts(register: &Register) -> String {
+fn facts(block: &Block, register: &Register) -> String {
     let mut facts = format!("Offset `{}`", hex(register.offset.value));
     if let Some(array) = &register.array {
         facts += &format!(", {} elements", array.count.to_token_stream());
@@ -39,13 +39,50 @@ fn facts(register: &Register) -> String {
         AccessKind::ReadWrite => ", read and write",
         AccessKind::WriteOnly => ", write-only",
     };
-    facts += &format!(", `{}` after reset.", reset(register));
+    match register.storage {
+        Storage::Own | Storage::Fifo => facts += &format!(", `{}` after reset.", reset(register)),
+        Storage::View(position) => {
+            facts += &format!(", a view of the value of `{}`.", block.registers[position].plain_name());
+        }
+        Storage::Computed(..) => facts += ", computed by the device.",
+        Storage::Constant(_) => facts += ", constant.",
+    }
+    let read = register.read.as_ref().map(|read| read_effect(read.meaning));
+    let write = register.write.as_ref().map(|write| write_effect(write.meaning));
+    for effect in read.into_iter().chain(write) {
+        facts += &format!(" {effect}");
+    }
     facts
+}
+
+fn read_effect(effect: ReadEffect) -> &'static str {
+    match effect {
+        ReadEffect::Pop => "A read takes a value out of a FIFO.",
+        ReadEffect::Clear => "A read clears the register.",
+        ReadEffect::Set => "A read sets all bits of the register.",
+        ReadEffect::Fields => "A read changes some of its fields.",
+    }
+}
+
+fn write_effect(effect: WriteEffect) -> &'static str {
+    match effect {
+        WriteEffect::Push => "A write puts a value into a FIFO.",
+        WriteEffect::Clear => "Any write clears the register.",
+        WriteEffect::Set => "Any write sets all bits of the register.",
+        WriteEffect::OneClears => "Writing one to a bit clears it.",
+        WriteEffect::OneSets => "Writing one to a bit sets it.",
+        WriteEffect::OneToggles => "Writing one to a bit inverts it.",
+        WriteEffect::ZeroClears => "Writing zero to a bit clears it.",
+        WriteEffect::ZeroSets => "Writing zero to a bit sets it.",
+        WriteEffect::ZeroToggles => "Writing zero to a bit inverts it.",
+        WriteEffect::Once => "Only the first write after reset counts.",
+    }
 }
 
 fn reset(register: &Register) -> String {
     match &register.reset {
-        None => "0".to_owned(),
+        None if matches!(register.storage, Storage::Own | Storage::Fifo) => "0".to_owned(),
+        None => String::new(),
         Some(reset) => {
             reset.value.map_or_else(|| reset.expression.to_token_stream().to_string(), |value| format!("{value:#x}"))
         }
@@ -64,7 +101,9 @@ pub(super) fn table(block: &Block) -> String {
         let count =
             register.array.as_ref().map(|array| format!("[{}]", array.count.to_token_stream())).unwrap_or_default();
         let offset = hex(register.offset.value);
-        table += &format!("| `{offset}` | `{}{count}` | {access} | `{}` |\n", register.plain_name(), reset(register));
+        let reset = reset(register);
+        let reset = if reset.is_empty() { reset } else { format!("`{reset}`") };
+        table += &format!("| `{offset}` | `{}{count}` | {access} | {reset} |\n", register.plain_name());
     }
     table
 }

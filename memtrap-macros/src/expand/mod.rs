@@ -44,6 +44,7 @@ pub(crate) fn block(block: &Block, assertions: Assertions) -> TokenStream {
     let map = map::expand(block);
     let types = types::expand_impls(block);
     let simulated = model::expand_dispatch(block);
+    let computed = state::expand_computed(block);
     let module = module(block);
     quote! {
         #handle
@@ -51,6 +52,7 @@ pub(crate) fn block(block: &Block, assertions: Assertions) -> TokenStream {
         #map
         #types
         #simulated
+        #computed
         #module
         #assertions
     }

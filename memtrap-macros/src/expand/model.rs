@@ -2,8 +2,9 @@
 
 use super::types::camel;
 use crate::{
+    attributes::{ReadEffect, WriteEffect},
     check::hex,
-    model::{Block, Register, plain},
+    model::{Block, Register, Storage, plain},
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -18,34 +19,38 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
     let name = plain(&block.name);
     let context = quote!(&mut #runtime::private::Context<'_>);
     let methods = block.registers.iter().enumerate().map(|(position, register)| {
-        let field = &register.name;
         let value = camel(register);
         let text = register.plain_name();
         let offset = hex(register.offset.value);
         let index = register.array.as_ref().map(|_| quote!(index: ::core::primitive::usize,));
-        let element = register.array.as_ref().map(|_| quote!([index]));
         let of = if register.array.is_some() { "element `index` of " } else { "" };
         let read = register.access.is_readable().then(|| {
             let method = method("read", register);
-            let doc =
-                format!("Answers a read of {of}`{text}` (offset `{offset}`): unless overridden, its stored value.");
+            let doc = format!(
+                "Answers a read of {of}`{text}` (offset `{offset}`). Unless overridden, {}.",
+                reads(block, register)
+            );
+            let default = default_read(block, position, register);
             quote! {
                 #[doc = #doc]
                 fn #method(&mut self, regs: &mut State, #index cx: #context) -> value::#value {
-                    let _ = cx;
-                    #runtime::private::copied::<Types, #position>(&regs.#field #element)
+                    let _ = (&regs, &cx);
+                    #default
                 }
             }
         });
         let write = register.access.is_writable().then(|| {
             let method = method("write", register);
-            let doc =
-                format!("Carries out a write to {of}`{text}` (offset `{offset}`): unless overridden, stores `value`.");
+            let doc = format!(
+                "Carries out a write to {of}`{text}` (offset `{offset}`). Unless overridden, {}.",
+                writes(block, register)
+            );
+            let default = default_write(block, position, register);
             quote! {
                 #[doc = #doc]
                 fn #method(&mut self, regs: &mut State, #index value: value::#value, cx: #context) {
-                    let _ = cx;
-                    regs.#field #element = value;
+                    let _ = &cx;
+                    #default
                 }
             }
         });
@@ -73,6 +78,103 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
                 *regs = ::core::default::Default::default();
             }
         }
+    }
+}
+
+/// The stored value that a register shows, as a place.
+fn place(block: &Block, register: &Register) -> TokenStream {
+    let field = match register.storage {
+        Storage::View(position) => &block.registers[position].name,
+        _ => &register.name,
+    };
+    let element = register.array.as_ref().map(|_| quote!([index]));
+    quote!(regs.#field #element)
+}
+
+/// The position of the register that stores the value.
+fn store(position: usize, register: &Register) -> usize {
+    match register.storage {
+        Storage::View(other) => other,
+        _ => position,
+    }
+}
+
+fn default_read(block: &Block, position: usize, register: &Register) -> TokenStream {
+    let runtime = &block.runtime;
+    let private = quote!(#runtime::private);
+    let place = place(block, register);
+    let name = &register.name;
+    match &register.storage {
+        Storage::Own | Storage::View(_) => {
+            let store = store(position, register);
+            quote!(#private::read::<Types, #position, #store>(&mut #place))
+        }
+        Storage::Fifo if register.read.is_some() => quote!(#private::pop::<Types, #position>(&mut #place)),
+        // Writes are pushed, reads see nothing.
+        Storage::Fifo => quote!(#private::reset_of::<Types, #position>()),
+        Storage::Computed(..) => quote!(regs.#name()),
+        Storage::Constant(_) => {
+            let index = register.array.as_ref().map_or_else(|| quote!(0), |_| quote!(index));
+            quote!(#private::constant::<Types, #position>(#index))
+        }
+    }
+}
+
+fn default_write(block: &Block, position: usize, register: &Register) -> TokenStream {
+    let runtime = &block.runtime;
+    let private = quote!(#runtime::private);
+    let place = place(block, register);
+    let index = register.array.as_ref().map_or_else(|| quote!(0), |_| quote!(index));
+    let store = store(position, register);
+    match &register.storage {
+        Storage::Fifo if register.write.is_some() => quote!(#private::push::<Types, #position>(&mut #place, value);),
+        // Reads pop, writes reach nobody.
+        Storage::Fifo | Storage::Computed(..) | Storage::Constant(_) => quote!(let _ = (regs, value);),
+        Storage::Own | Storage::View(_) => quote! {
+            #private::write::<Types, #position, #store>(&mut #place, value, &mut regs.written, #index);
+        },
+    }
+}
+
+/// Name of the register that stores the value, if it is another one.
+fn stored_in(block: &Block, register: &Register) -> String {
+    match register.storage {
+        Storage::View(position) => format!("the stored value of `{}`", block.registers[position].plain_name()),
+        _ => "the stored value".to_owned(),
+    }
+}
+
+/// What the default method does on a read.
+fn reads(block: &Block, register: &Register) -> String {
+    let stored = stored_in(block, register);
+    match (&register.storage, register.read.as_ref().map(|read| read.meaning)) {
+        (Storage::Constant(_), _) => "returns its constant".to_owned(),
+        (Storage::Computed(..), _) => "computes it from the stored values".to_owned(),
+        (_, Some(ReadEffect::Pop)) => "pops the oldest value for the driver, or returns the reset value".to_owned(),
+        (_, Some(ReadEffect::Clear)) => format!("returns {stored}, then clears it"),
+        (_, Some(ReadEffect::Set)) => format!("returns {stored}, then sets all its bits"),
+        (_, Some(ReadEffect::Fields)) => format!("returns {stored}, then changes it as its fields declare"),
+        (Storage::Fifo, None) => "returns the reset value".to_owned(),
+        (_, None) => format!("returns {stored}"),
+    }
+}
+
+/// What the default method does on a write.
+fn writes(block: &Block, register: &Register) -> String {
+    let stored = stored_in(block, register);
+    match register.write.as_ref().map(|write| write.meaning) {
+        None if matches!(register.storage, Storage::Fifo) => "does nothing".to_owned(),
+        None => format!("changes {stored} to `value`"),
+        Some(WriteEffect::Push) => "pushes `value` for the device".to_owned(),
+        Some(WriteEffect::Clear) => format!("clears {stored}"),
+        Some(WriteEffect::Set) => format!("sets all bits of {stored}"),
+        Some(WriteEffect::OneClears) => format!("clears the bits of {stored} that are one in `value`"),
+        Some(WriteEffect::OneSets) => format!("sets the bits of {stored} that are one in `value`"),
+        Some(WriteEffect::OneToggles) => format!("inverts the bits of {stored} that are one in `value`"),
+        Some(WriteEffect::ZeroClears) => format!("clears the bits of {stored} that are zero in `value`"),
+        Some(WriteEffect::ZeroSets) => format!("sets the bits of {stored} that are zero in `value`"),
+        Some(WriteEffect::ZeroToggles) => format!("inverts the bits of {stored} that are zero in `value`"),
+        Some(WriteEffect::Once) => format!("changes {stored} to `value` on the first write after reset"),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn expand_methods(block: &Block) -> TokenStream {
         .registers
         .iter()
         .enumerate()
-        .filter(|(_, register)| register.access.is_readable())
+        .filter(|(_, register)| register.is_pure())
         .map(|(index, register)| accessor::expand(block, index, register, accessor::Owner::Shared));
     quote! {
         #[allow(dead_code, reason = "a driver need not use every register of its device")]

@@ -1,76 +1,62 @@
 //! The stored values of a simulated block.
 
 use super::types::camel;
-use crate::model::{Block, Register};
+use crate::model::{Block, Register, Storage};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
+/// The struct, in the block's module.
 pub(super) fn expand(block: &Block) -> TokenStream {
     let runtime = &block.runtime;
     let private = quote!(#runtime::private);
-    let names = block.registers.iter().map(|register| register.plain_name());
-    let definitions = block.registers.iter().enumerate().map(|(index, register)| {
-        let name = &register.name;
-        let alias = camel(register);
-        let doc = format!("Stored value of `{}`.", register.plain_name());
-        let ty = match &register.array {
-            None => quote!(value::#alias),
-            Some(array) => {
-                let count = array.known_count.map_or_else(
-                    || quote!({ <Types as #private::RegisterType<#index>>::COUNT }),
-                    |count| super::types::literal(count).to_token_stream(),
-                );
-                quote!([value::#alias; #count])
-            }
+    let stored: Vec<_> = block
+        .registers
+        .iter()
+        .enumerate()
+        .filter(|(_, register)| matches!(register.storage, Storage::Own | Storage::Fifo))
+        .collect();
+    let definitions = stored.iter().map(|(index, register)| definition(&private, *index, register));
+    let resets = stored.iter().map(|(index, register)| {
+        let value = match register.storage {
+            Storage::Fifo => quote!(::core::default::Default::default()),
+            _ => quote!(#private::reset_of::<Types, #index>()),
         };
-        quote!(#[doc = #doc] pub #name: #ty)
+        each(register, |_| value.clone())
     });
-    let resets = block.registers.iter().enumerate().map(|(index, register)| {
+    let clones = stored.iter().map(|(index, register)| {
+        each(register, |element| match register.storage {
+            Storage::Fifo => quote!(::core::clone::Clone::clone(&#element)),
+            _ => quote!(#private::copied::<Types, #index>(&#element)),
+        })
+    });
+    let equal = stored.iter().map(|(index, register)| {
         let name = &register.name;
-        let value = quote!(#private::reset_of::<Types, #index>());
-        match &register.array {
-            None => quote!(#name: #value),
-            Some(_) => quote!(#name: ::core::array::from_fn(|_| #value)),
+        if matches!(register.storage, Storage::Fifo) {
+            return quote!(self.#name == other.#name);
         }
-    });
-    let clones = block.registers.iter().enumerate().map(|(index, register)| {
-        let name = &register.name;
-        let copied = quote!(#private::copied::<Types, #index>);
-        match &register.array {
-            None => quote!(#name: #copied(&self.#name)),
-            Some(_) => quote!(#name: ::core::array::from_fn(|index| #copied(&self.#name[index]))),
-        }
-    });
-    let equal = block.registers.iter().enumerate().map(|(index, register)| {
         let one = slice(&quote!(self), register);
         let other = slice(&quote!(other), register);
         quote!(#private::same_bits::<Types, #index>(#one, #other))
     });
-    let shown = block.registers.iter().enumerate().map(|(index, register)| {
-        let name = &register.name;
-        match (&register.array, register.value.bytes) {
-            (None, Some(_)) => quote!(&#private::Bits::<Types, #index>(&self.#name)),
-            (None, None) => quote!(&(&#private::Shown::<Types, #index>(&self.#name)).shown()),
-            (Some(_), Some(_)) => quote!(&#private::AllBits::<Types, #index>(&self.#name)),
-            (Some(_), None) => quote!(&(&#private::ShownAll::<Types, #index>(&self.#name)).shown()),
-        }
-    });
+    let names = stored.iter().map(|(_, register)| register.plain_name());
+    let shown = stored.iter().map(|(index, register)| shown(&private, *index, register));
     quote! {
         /// The stored values of the registers; the default values are those after reset.
         #[non_exhaustive]
         pub struct State {
             #(#definitions,)*
+            written: #private::Written,
         }
 
         impl ::core::default::Default for State {
             fn default() -> Self {
-                Self { #(#resets,)* }
+                Self { #(#resets,)* written: ::core::default::Default::default() }
             }
         }
 
         impl ::core::clone::Clone for State {
             fn clone(&self) -> Self {
-                Self { #(#clones,)* }
+                Self { #(#clones,)* written: ::core::clone::Clone::clone(&self.written) }
             }
         }
 
@@ -90,6 +76,106 @@ pub(super) fn expand(block: &Block) -> TokenStream {
                 f.debug_struct("State") #(.field(#names, #shown))* .finish()
             }
         }
+    }
+}
+
+/// The methods of computed registers, beside the handle, where the names in the user's expressions resolve.
+pub(super) fn expand_computed(block: &Block) -> TokenStream {
+    let Block { module, runtime, .. } = block;
+    let private = quote!(#runtime::private);
+    let methods = block.registers.iter().enumerate().filter_map(|(index, register)| {
+        let Storage::Computed(expression, used) = &register.storage else { return None };
+        let Register { name, value, .. } = register;
+        let doc = format!("Value of `{}`, computed from the stored values.", register.plain_name());
+        let bindings = used.iter().map(|(name, position)| {
+            let bits = bits_of(block, *position);
+            quote!(let #name: ::core::primitive::u64 = #bits;)
+        });
+        Some(quote! {
+            #[doc = #doc]
+            #[must_use]
+            pub fn #name(&self) -> #value {
+                #(#bindings)*
+                #private::from_u64::<#module::Types, #index>(#expression)
+            }
+        })
+    });
+    let methods: Vec<_> = methods.collect();
+    if methods.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #runtime::__simulation! {
+            #[allow(dead_code, reason = "a test need not look at every register")]
+            impl #module::State {
+                #(#methods)*
+            }
+        }
+    }
+}
+
+/// The bits of a register that is no FIFO and no array, as an expression of `self`.
+fn bits_of(block: &Block, position: usize) -> TokenStream {
+    let Block { module, runtime, registers, .. } = block;
+    let private = quote!(#runtime::private);
+    match &registers[position].storage {
+        Storage::View(other) => bits_of(block, *other),
+        Storage::Constant(_) => quote!(<#module::Types as #private::RegisterType<#position>>::CONSTANT[0]),
+        Storage::Own | Storage::Fifo | Storage::Computed(..) => {
+            let field = &registers[position].name;
+            let copied = quote!(#private::copied::<#module::Types, #position>(&self.#field));
+            quote!(#private::to_u64::<#module::Types, #position>(#copied))
+        }
+    }
+}
+
+/// The field of a stored register.
+fn definition(private: &TokenStream, index: usize, register: &Register) -> TokenStream {
+    let name = &register.name;
+    let alias = camel(register);
+    let doc = format!("Stored value of `{}`.", register.plain_name());
+    let value = match register.storage {
+        Storage::Fifo => quote!(#private::Fifo<value::#alias>),
+        _ => quote!(value::#alias),
+    };
+    let ty = match &register.array {
+        None => value,
+        Some(array) => {
+            let count = array.known_count.map_or_else(
+                || quote!({ <Types as #private::RegisterType<#index>>::COUNT }),
+                |count| super::types::literal(count).to_token_stream(),
+            );
+            quote!([#value; #count])
+        }
+    };
+    quote!(#[doc = #doc] pub #name: #ty)
+}
+
+/// A field of a struct expression, with `value` for the field or for each of its elements.
+fn each(register: &Register, value: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+    let name = &register.name;
+    if register.array.is_none() {
+        let value = value(quote!(self.#name));
+        return quote!(#name: #value);
+    }
+    let value = value(quote!(self.#name[index]));
+    quote! {
+        #name: ::core::array::from_fn(|index| {
+            let _ = index;
+            #value
+        })
+    }
+}
+
+/// What `Debug` shows of a field.
+fn shown(private: &TokenStream, index: usize, register: &Register) -> TokenStream {
+    let name = &register.name;
+    match (&register.storage, &register.array, register.value.bytes) {
+        (Storage::Fifo, ..) => quote!(&self.#name),
+        (_, None, Some(_)) => quote!(&#private::Bits::<Types, #index>(&self.#name)),
+        (_, None, None) => quote!(&(&#private::Shown::<Types, #index>(&self.#name)).shown()),
+        (_, Some(_), Some(_)) => quote!(&#private::AllBits::<Types, #index>(&self.#name)),
+        (_, Some(_), None) => quote!(&(&#private::ShownAll::<Types, #index>(&self.#name)).shown()),
     }
 }
 

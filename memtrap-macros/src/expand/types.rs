@@ -1,11 +1,12 @@
 //! How the block's module learns the types of the registers.
 
 use crate::{
-    attributes::Reset,
-    model::{Block, Register, camel_case},
+    attributes::{self, ReadEffect, Reset, WriteEffect},
+    model::{Block, Register, Storage, camel_case},
 };
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Expr;
 
 /// Name of a register's value type in the module `value`, and of its variant of `Reg`.
 pub(super) fn camel(register: &Register) -> Ident {
@@ -26,11 +27,16 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
             }
             None => quote!(::core::option::Option::None),
         };
+        let policy = policy(&block.runtime, register);
+        let constant: Vec<_> = match &register.storage {
+            Storage::Constant(values) => values.iter().map(bits).collect(),
+            _ => Vec::new(),
+        };
         let reset = match &register.reset {
+            // A single constant is what the register holds after reset, too.
+            None if register.array.is_none() && !constant.is_empty() => constant[0].clone(),
             None => quote!(0),
-            Some(Reset { value: Some(value), .. }) => literal(*value).to_token_stream(),
-            // The conversion is not needed if the constant has 64 bits already.
-            Some(reset) => quote!((#reset) as ::core::primitive::u64),
+            Some(Reset { expression, .. }) => bits(expression),
         };
         quote! {
             impl #runtime::private::RegisterType<#index> for #module::Types {
@@ -39,6 +45,8 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
                 const COUNT: ::core::primitive::usize = #count;
                 const STRIDE: ::core::option::Option<::core::primitive::usize> = #stride;
                 const RESET: ::core::primitive::u64 = #reset;
+                const POLICY: #runtime::private::Policy = #policy;
+                const CONSTANT: &'static [::core::primitive::u64] = &[#(#constant),*];
             }
         }
     });
@@ -48,6 +56,39 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
         }
         #(#registers)*
     }
+}
+
+/// A constant as 64 bits.
+fn bits(expression: &Expr) -> TokenStream {
+    match attributes::literal(expression) {
+        Some(value) => literal(value).to_token_stream(),
+        None => quote!((#expression) as ::core::primitive::u64),
+    }
+}
+
+/// The policy of the bits that have none of their own.
+fn policy(runtime: &TokenStream, register: &Register) -> TokenStream {
+    let private = quote!(#runtime::private);
+    let read = match register.read.as_ref().map(|read| read.meaning) {
+        _ if !register.access.is_readable() => quote!(Unreadable),
+        Some(ReadEffect::Clear) => quote!(Clear),
+        Some(ReadEffect::Set) => quote!(Set),
+        Some(ReadEffect::Pop | ReadEffect::Fields) | None => quote!(Pure),
+    };
+    let write = match register.write.as_ref().map(|write| write.meaning) {
+        _ if !register.access.is_writable() => quote!(Ignored),
+        Some(WriteEffect::Clear) => quote!(Clear),
+        Some(WriteEffect::Set) => quote!(Set),
+        Some(WriteEffect::OneClears) => quote!(OneClears),
+        Some(WriteEffect::OneSets) => quote!(OneSets),
+        Some(WriteEffect::OneToggles) => quote!(OneToggles),
+        Some(WriteEffect::ZeroClears) => quote!(ZeroClears),
+        Some(WriteEffect::ZeroSets) => quote!(ZeroSets),
+        Some(WriteEffect::ZeroToggles) => quote!(ZeroToggles),
+        Some(WriteEffect::Once) => quote!(Once),
+        Some(WriteEffect::Push) | None => quote!(Store),
+    };
+    quote!(#private::Policy { read: #private::ReadEffect::#read, write: #private::WriteEffect::#write })
 }
 
 /// A number as a literal without a suffix.

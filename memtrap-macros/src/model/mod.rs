@@ -4,11 +4,13 @@ mod bitfield;
 mod clashes;
 mod names;
 mod register;
+mod storage;
 mod value;
 
 pub(crate) use bitfield::{BitField, Bitfield, FieldType, bitfield};
 pub(crate) use names::{camel_case, constant_case, plain};
 pub(crate) use register::{Array, Register};
+pub(crate) use storage::Storage;
 
 use crate::{
     attributes::{BusWidth, Declaration, Number},
@@ -37,7 +39,7 @@ pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
     let Declaration { options, attributes, visibility, name, fields } = declaration;
     let module = clashes::module(&name, report);
     let registers = fields.into_iter().map(|field| register::register(field, report)).collect();
-    Block {
+    let mut block = Block {
         module,
         name,
         visibility,
@@ -46,7 +48,9 @@ pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
         size: options.size,
         width: options.width,
         registers: clashes::distinct(registers, report),
-    }
+    };
+    storage::resolve(&mut block, report);
+    block
 }
 
 impl Block {

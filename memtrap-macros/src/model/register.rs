@@ -1,11 +1,11 @@
 //! A register, or an array of equal registers.
 
 use super::{
-    names,
+    Storage, names,
     value::{ValueType, is_ident},
 };
 use crate::{
-    attributes::{self, AccessKind, Field, Number, Reset},
+    attributes::{self, AccessKind, Field, Number, ReadEffect, RegOptions, Reset, Word, WriteEffect},
     report::Report,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -24,6 +24,16 @@ pub(crate) struct Register {
     pub(crate) value: ValueType,
     pub(crate) array: Option<Array>,
     pub(crate) reset: Option<Reset>,
+    pub(crate) read: Option<Word<ReadEffect>>,
+    pub(crate) write: Option<Word<WriteEffect>>,
+    /// `state = ..`, as written.
+    pub(super) state: Option<Ident>,
+    /// `value = ..`, as written.
+    pub(super) computed: Option<Expr>,
+    /// `constant = ..`, as written.
+    pub(super) constant: Option<Expr>,
+    /// What these three mean.
+    pub(crate) storage: Storage,
     /// Whether an error was found, so that the facts may be placeholders.
     pub(crate) faulty: bool,
 }
@@ -42,6 +52,8 @@ pub(crate) struct Array {
 pub(super) fn register(field: Field, report: &mut Report) -> Register {
     let Field { attributes, visibility, name, ty, options } = field;
     let errors = report.len();
+    effects_fit(&options, &name, report);
+    let is_shared = is_shared(&options);
     let (value, array) = match ty {
         Type::Array(array) => {
             let known_count = attributes::literal(&array.len);
@@ -73,13 +85,35 @@ pub(super) fn register(field: Field, report: &mut Report) -> Register {
         attributes,
         offset: options.offset,
         // The access that permits most, so that uses of the register cause no follow-up errors.
-        is_shared: options.access == AccessKind::ReadOnly,
+        is_shared,
         access: if faulty { AccessKind::ReadWrite } else { options.access },
         value: ValueType::new(value),
         array,
         reset: options.reset.filter(|_| !faulty),
+        read: options.read.filter(|_| !faulty),
+        write: options.write.filter(|_| !faulty),
+        state: options.state.filter(|_| !faulty),
+        computed: options.value.filter(|_| !faulty),
+        constant: options.constant.filter(|_| !faulty),
+        storage: Storage::Own,
         faulty,
     }
+}
+
+/// A register that is only read has no effect of writes, and the other way round.
+fn effects_fit(options: &RegOptions, name: &Ident, report: &mut Report) {
+    if let (Some(write), AccessKind::ReadOnly) = (&options.write, options.access) {
+        report.error(&write.word, format!("`{name}` is declared `ro`, so no write does anything: `rw` or `wo`?"));
+    }
+    if let (Some(read), AccessKind::WriteOnly) = (&options.read, options.access) {
+        report.error(&read.word, format!("`{name}` is declared `wo`, so no read does anything: `rw` or `ro`?"));
+    }
+}
+
+/// Whether no permitted access needs the handle exclusively: reads are pure, and writes, if any, act on single bits.
+fn is_shared(options: &RegOptions) -> bool {
+    let writes_bits = options.write.as_ref().is_some_and(|write| write.meaning.is_bitwise());
+    options.read.is_none() && (options.access == AccessKind::ReadOnly || writes_bits)
 }
 
 /// Why a type cannot be a register's value, where that shows in how it is written. Of all other types the compiler asks
@@ -115,6 +149,22 @@ impl Register {
         names::plain(&self.name)
     }
 
+    /// Whether reads have no side effect.
+    pub(crate) fn is_pure(&self) -> bool {
+        self.access.is_readable() && self.read.is_none()
+    }
+
+    /// Whether it stores queues.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.read.as_ref().is_some_and(|read| read.meaning == ReadEffect::Pop)
+            || self.write.as_ref().is_some_and(|write| write.meaning == WriteEffect::Push)
+    }
+
+    /// Whether the number of elements is known.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.array.as_ref().is_none_or(|array| array.known_count.is_some())
+    }
+
     /// Bytes of one element; at least these if the width is not known.
     fn least(&self) -> u64 {
         self.value.least()
@@ -139,7 +189,7 @@ impl Register {
 
     /// Whether the number of bytes it covers is known.
     pub(crate) fn is_sized(&self) -> bool {
-        self.value.bytes.is_some() && self.array.as_ref().is_none_or(|array| array.known_count.is_some())
+        self.value.bytes.is_some() && self.is_counted()
     }
 
     /// The number of elements as a constant expression.

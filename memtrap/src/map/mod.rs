@@ -4,11 +4,14 @@
 //! its names from it, and on hardware the linker drops it when nobody asks.
 #![forbid(unsafe_code)]
 
+mod effects;
 mod extent;
 mod field;
 mod policy;
 mod width;
 
+#[doc(hidden)]
+pub use effects::{Effects, acting_bits};
 #[doc(hidden)]
 pub use extent::Extent;
 pub use field::Field;

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::{Block, RegisterBits, RegisterValue};
-use crate::map::Width;
+use crate::map::{Effects, Policy, Width};
 
 /// The handle of the block whose module declares the implementing marker type.
 ///
@@ -27,6 +27,15 @@ pub trait RegisterType<const INDEX: usize>: BlockTypes {
     const STRIDE: Option<usize>;
     /// Bits after reset.
     const RESET: u64;
+    /// What accesses do to the bits that have no policy of their own.
+    const POLICY: Policy;
+    /// The values of the elements, if they never change.
+    const CONSTANT: &'static [u64];
+}
+
+/// What accesses do to the bits of the register.
+pub const fn effects_of<X: RegisterType<INDEX>, const INDEX: usize>() -> Effects {
+    Effects::new(X::POLICY, <X::Value as RegisterValue>::FIELDS)
 }
 
 /// The integer that transfers the register.

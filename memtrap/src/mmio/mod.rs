@@ -19,7 +19,9 @@ pub mod access;
 pub use array::RegArray;
 pub use block::{Block, BlockPtr};
 #[doc(hidden)]
-pub use declared::{BlockTypes, RegisterType, bytes_of, copied, from_u64, reset_of, stride_of, to_u64, width_of};
+pub use declared::{
+    BlockTypes, RegisterType, bytes_of, copied, effects_of, from_u64, reset_of, stride_of, to_u64, width_of,
+};
 pub use field::FieldValue;
 pub use reg::Reg;
 #[doc(hidden)]

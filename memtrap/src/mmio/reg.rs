@@ -2,9 +2,10 @@
 
 use super::{
     RegisterBits, RegisterValue,
-    access::{Readable, Writable},
+    access::{Clearable, Modifiable, Readable, Settable, Toggleable, Writable},
     volatile,
 };
+use crate::map::acting_bits;
 use core::{fmt, marker::PhantomData};
 
 /// A register of type `T` with the access kind `A`: what an accessor of a handle returns.
@@ -77,11 +78,11 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Writable,
     {
-        // SAFETY: By its invariant the pointer is aligned and valid for volatile stores.
-        unsafe { volatile::store(self.as_ptr(), value.into_bits()) }
+        self.store(value);
     }
 
-    /// Writes what `change` makes of the reset value: one volatile store, no load.
+    /// Writes what `change` makes of the reset value: one volatile store, no load. Bits that act when they are written
+    /// start as the value that leaves them alone.
     ///
     /// # Panics
     ///
@@ -92,10 +93,20 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Writable,
     {
-        self.write(change(self.reset_value()));
+        let seed = if A::ONES_ACT {
+            0
+        } else if A::ZEROS_ACT {
+            u64::MAX
+        } else {
+            self.reset
+        };
+        self.write(change(Self::neutral(seed)));
     }
 
     /// Writes what `change` makes of the current value: one volatile load, then one volatile store.
+    ///
+    /// Bits whose fields act when they are written, for example `#[bits(0, w1c)]`, reach `change` as the value that
+    /// leaves them alone, so that the write acts on none that `change` does not name.
     ///
     /// The two are separate accesses: an interrupt handler or another master may write in between.
     ///
@@ -106,10 +117,66 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     #[cfg_attr(simulation, track_caller)]
     pub fn modify(&mut self, change: impl FnOnce(T) -> T)
     where
-        A: Readable + Writable,
+        A: Modifiable,
     {
-        let value = change(self.read());
+        let value = change(Self::neutral(self.read().into_bits().to_u64()));
         self.write(value);
+    }
+
+    /// Sets the bits that are one in `bits`, and leaves the others alone: one volatile store.
+    ///
+    /// # Panics
+    ///
+    /// As [`write`](Self::write).
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    pub fn set(&self, bits: T)
+    where
+        A: Settable,
+    {
+        self.store(bits);
+    }
+
+    /// Clears the bits that are one in `bits`, and leaves the others alone: one volatile store.
+    ///
+    /// # Panics
+    ///
+    /// As [`write`](Self::write).
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    pub fn clear(&self, bits: T)
+    where
+        A: Clearable,
+    {
+        self.store(bits);
+    }
+
+    /// Inverts the bits that are one in `bits`, and leaves the others alone: one volatile store.
+    ///
+    /// # Panics
+    ///
+    /// As [`write`](Self::write).
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    pub fn toggle(&self, bits: T)
+    where
+        A: Toggleable,
+    {
+        self.store(bits);
+    }
+
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    fn store(&self, value: T) {
+        // SAFETY: By its invariant the pointer is aligned and valid for volatile stores.
+        unsafe { volatile::store(self.as_ptr(), value.into_bits()) }
+    }
+
+    /// The value in which the bits of fields that act when they are written leave them alone.
+    #[inline(always)]
+    fn neutral(bits: u64) -> T {
+        let (ones, zeros) = const { acting_bits(T::FIELDS) };
+        T::from_bits(T::Bits::from_u64(bits & !ones | zeros))
     }
 }
 

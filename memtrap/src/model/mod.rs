@@ -1,9 +1,12 @@
 //! Device models of declared register blocks: stored registers, and a trait with one method for each access.
 #![forbid(unsafe_code)]
 
+pub(crate) mod effects;
+mod fifo;
 mod register_file;
 mod simulation;
 pub(crate) mod stored;
 
+pub use fifo::Fifo;
 pub use register_file::{RegisterFile, Simulated};
 pub use simulation::{ModelGuard, Simulation, StateGuard};

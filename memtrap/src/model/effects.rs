@@ -1,0 +1,62 @@
+//! What the default methods of a block's `Model` do: they carry out the declared effects on the stored values.
+
+use super::Fifo;
+use crate::mmio::{RegisterType, effects_of, from_u64, reset_of, to_u64};
+
+/// The registers that were written since their reset, for those that take the first write only.
+#[derive(Clone, Debug, Default)]
+pub struct Written(Vec<(usize, usize)>);
+
+impl Written {
+    /// Whether element `index` of register `register` was written before; from now on it was.
+    fn mark(&mut self, register: usize, index: usize) -> bool {
+        let key = (register, index);
+        let was_written = self.0.contains(&key);
+        if !was_written {
+            self.0.push(key);
+        }
+        was_written
+    }
+}
+
+type Value<X, const INDEX: usize> = <X as RegisterType<INDEX>>::Value;
+
+/// Carries out a read of register `INDEX`, whose value is stored in register `STORE`.
+pub fn read<X, const INDEX: usize, const STORE: usize>(stored: &mut Value<X, STORE>) -> Value<X, INDEX>
+where
+    X: RegisterType<INDEX> + RegisterType<STORE>,
+{
+    let (value, left) = effects_of::<X, INDEX>().read(to_u64::<X, STORE>(*stored));
+    *stored = from_u64::<X, STORE>(left);
+    from_u64::<X, INDEX>(value)
+}
+
+/// Carries out a write to element `index` of register `INDEX`, whose value is stored in register `STORE`.
+pub fn write<X, const INDEX: usize, const STORE: usize>(
+    stored: &mut Value<X, STORE>,
+    value: Value<X, INDEX>,
+    written: &mut Written,
+    index: usize,
+) where
+    X: RegisterType<INDEX> + RegisterType<STORE>,
+{
+    let effects = effects_of::<X, INDEX>();
+    let was_written = effects.has_once() && written.mark(INDEX, index);
+    let bits = effects.write(to_u64::<X, STORE>(*stored), to_u64::<X, INDEX>(value), was_written);
+    *stored = from_u64::<X, STORE>(bits);
+}
+
+/// Carries out a read that pops.
+pub fn pop<X: RegisterType<INDEX>, const INDEX: usize>(fifo: &mut Fifo<X::Value>) -> X::Value {
+    fifo.to_driver.pop_front().unwrap_or_else(reset_of::<X, INDEX>)
+}
+
+/// Carries out a write that pushes.
+pub fn push<X: RegisterType<INDEX>, const INDEX: usize>(fifo: &mut Fifo<X::Value>, value: X::Value) {
+    fifo.from_driver.push_back(value);
+}
+
+/// Element `index` of a register whose values never change.
+pub fn constant<X: RegisterType<INDEX>, const INDEX: usize>(index: usize) -> X::Value {
+    from_u64::<X, INDEX>(X::CONSTANT[index])
+}
