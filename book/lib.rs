@@ -19,6 +19,8 @@ texts! {
     typed = "src/typed.md",
     trapped = "src/trapped.md",
     models = "src/models.md",
+    time = "src/time.md",
+    memory = "src/memory.md",
     reports = "src/reports.md",
     trace = "src/trace.md",
     guarantees = "src/guarantees.md",
