@@ -3,7 +3,7 @@
 pub use crate::map::{AccessKind, Extent, Field, Policy, ReadEffect, Register, RegisterMap, Width, WriteEffect};
 pub use crate::mmio::{
     Block, BlockPtr, BlockTypes, FieldValue, Reg, RegArray, RegisterType, RegisterValue, SharedPtr, access, bytes_of,
-    copied, effects_of, from_u64, reset_of, stride_of, to_u64, width_of,
+    copied, effects_of, fields_of, from_u64, reset_of, stride_of, to_u64, width_of,
 };
 
 #[cfg(simulation)]

@@ -14,7 +14,7 @@ pub mod published;
 #[path = "../examples/pl011/wire.rs"]
 pub mod wire;
 
-use block::{Pl011, control, flags, pl011::Reg};
+use block::{Control, Data, Flags, Interrupts, Pl011, pl011::Reg};
 use console::Console;
 use memtrap::{
     Simulation,
@@ -57,17 +57,12 @@ fn the_driver_waits_while_the_fifo_is_full() {
     // byte takes to leave; and once more the FIFO is full, when all is written.
     assert_eq!(sim.model().full, 12 * 4);
     let trace = sim.trace();
-    let mut flags_before = 0;
+    let mut flags = Flags::new();
     for access in trace.accesses() {
         match (access.register(), access.direction) {
-            (Some("fr"), _) => flags_before = access.value,
+            (Some("fr"), _) => flags = Flags::from_bits(access.value.try_into().expect("the register has 32 bits")),
             (Some("dr"), Direction::Write) => {
-                assert_eq!(
-                    flags_before & u64::from(flags::TXFF),
-                    0,
-                    "written although full: #{}",
-                    access.access.sequence
-                );
+                assert!(!flags.tx_full(), "written although full: #{}", access.access.sequence);
             }
             _ => {}
         }
@@ -101,13 +96,13 @@ fn an_overrun_reaches_the_driver_as_an_error() {
 fn the_line_is_set_up_while_the_uart_is_off() {
     let sim = uart(32, 1);
     let _driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
-    let on = control::RXE | control::TXE | control::UARTEN;
+    let on = Control::new().with_uart(true).with_transmit(true).with_receive(true);
     sim.trace().assert_order([
         write(Reg::Cr).of(0_u32),
         write(Reg::Ibrd).of(13_u32),
         write(Reg::Fbrd).of(1_u32),
         write(Reg::LcrH),
-        write(Reg::Cr).of(on),
+        write(Reg::Cr).of(on.bits()),
     ]);
     assert_eq!(sim.state().cr, on);
 }
@@ -122,17 +117,16 @@ fn the_driver_recognises_the_device() {
 
 #[test]
 fn an_interrupt_is_masked_and_cleared() {
-    use arm_pl011_uart::Interrupts;
-
     let sim = uart(32, 1);
     let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
-    sim.state().ris = (Interrupts::RXI | Interrupts::TXI).bits();
-    driver.set_interrupt_masks(Interrupts::RXI);
-    assert_eq!(driver.raw_interrupt_status(), Interrupts::RXI | Interrupts::TXI);
-    assert_eq!(driver.masked_interrupt_status(), Interrupts::RXI);
-    driver.clear_interrupts(Interrupts::RXI);
-    assert_eq!(driver.raw_interrupt_status(), Interrupts::TXI);
-    assert_eq!(driver.masked_interrupt_status(), Interrupts::empty());
+    sim.state().ris = Interrupts::new().with_receive(true).with_transmit(true);
+    let (receive, transmit) = (arm_pl011_uart::Interrupts::RXI, arm_pl011_uart::Interrupts::TXI);
+    driver.set_interrupt_masks(receive);
+    assert_eq!(driver.raw_interrupt_status(), receive | transmit);
+    assert_eq!(driver.masked_interrupt_status(), receive);
+    driver.clear_interrupts(receive);
+    assert_eq!(driver.raw_interrupt_status(), transmit);
+    assert!(driver.masked_interrupt_status().is_empty());
 }
 
 #[test]
@@ -169,9 +163,9 @@ fn one_device_can_be_used_through_both_doors() {
     let mut regs = sim.regs();
     let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
     driver.write_word(b'a');
-    regs.dr().write(u32::from(b'b'));
+    regs.dr().write(Data::new().with_data(b'b'));
     driver.write_word(b'c');
-    while regs.fr().read() & flags::BUSY != 0 {}
+    while regs.fr().read().busy() {}
     assert_eq!(sim.model().sent, b"abc");
 }
 

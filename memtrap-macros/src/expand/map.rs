@@ -30,7 +30,9 @@ pub(super) fn expand(block: &Block) -> TokenStream {
                 #private::width_of::<#module::Types, #index>(),
                 #private::AccessKind::#access,
                 #types::RESET,
-            )#array
+            )
+            .with_fields(#private::fields_of::<#module::Types, #index>())
+            #array
         }
     });
     let text = plain(module);

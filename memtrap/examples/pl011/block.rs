@@ -1,6 +1,6 @@
 //! The registers of a PL011, declared once: for drivers, for the simulation, and for the trace.
 
-use memtrap::simulated;
+use memtrap::{register, simulated};
 
 /// Arm PrimeCell UART (PL011), revision r1p5.
 ///
@@ -9,13 +9,13 @@ use memtrap::simulated;
 pub struct Pl011 {
     /// Data: a write enters the transmit FIFO, a read takes from the receive FIFO (3.3.1).
     #[reg(0x000, rw)]
-    pub dr: u32,
+    pub dr: Data,
     /// Receive status; a write clears the errors (3.3.2).
     #[reg(0x004, rw)]
     pub rsr_ecr: u32,
     /// Flags (3.3.3).
     #[reg(0x018, ro, reset = 0x90)]
-    pub fr: u32,
+    pub fr: Flags,
     /// IrDA low-power counter (3.3.4).
     #[reg(0x020, rw)]
     pub ilpr: u32,
@@ -27,25 +27,25 @@ pub struct Pl011 {
     pub fbrd: u32,
     /// Line control (3.3.7).
     #[reg(0x02c, rw)]
-    pub lcr_h: u32,
+    pub lcr_h: LineControl,
     /// Control (3.3.8).
     #[reg(0x030, rw, reset = 0x300)]
-    pub cr: u32,
+    pub cr: Control,
     /// FIFO levels that raise interrupts (3.3.9).
     #[reg(0x034, rw, reset = 0x12)]
     pub ifls: u32,
     /// Interrupt mask (3.3.10).
     #[reg(0x038, rw)]
-    pub imsc: u32,
+    pub imsc: Interrupts,
     /// Raw interrupt status (3.3.11).
     #[reg(0x03c, ro)]
-    pub ris: u32,
+    pub ris: Interrupts,
     /// Masked interrupt status (3.3.12).
     #[reg(0x040, ro)]
-    pub mis: u32,
+    pub mis: Interrupts,
     /// Interrupt clear (3.3.13).
     #[reg(0x044, wo)]
-    pub icr: u32,
+    pub icr: Interrupts,
     /// DMA control (3.3.14).
     #[reg(0x048, rw)]
     pub dmacr: u32,
@@ -75,34 +75,111 @@ pub struct Pl011 {
     pub pcell_id3: u32,
 }
 
-/// Bits of the flag register `fr` (Arm DDI 0183G, 3.3.3).
-pub mod flags {
-    /// The transmit FIFO is empty.
-    pub const TXFE: u32 = 1 << 7;
-    /// The receive FIFO is full.
-    pub const RXFF: u32 = 1 << 6;
-    /// The transmit FIFO is full.
-    pub const TXFF: u32 = 1 << 5;
-    /// The receive FIFO is empty.
-    pub const RXFE: u32 = 1 << 4;
+/// Data (Arm DDI 0183G, 3.3.1).
+#[register(u32)]
+pub struct Data {
+    /// The byte.
+    #[bits(0..=7)]
+    pub data: u8,
+    /// The stop bit was missing.
+    #[bits(8)]
+    pub framing_error: bool,
+    /// The parity was wrong.
+    #[bits(9)]
+    pub parity_error: bool,
+    /// The line was held low for longer than a byte.
+    #[bits(10)]
+    pub break_error: bool,
+    /// A byte was lost, because the FIFO was full.
+    #[bits(11)]
+    pub overrun_error: bool,
+}
+
+/// Flags (Arm DDI 0183G, 3.3.3).
+#[register(u32)]
+pub struct Flags {
     /// Data is being sent or waits to be sent.
-    pub const BUSY: u32 = 1 << 3;
+    #[bits(3)]
+    pub busy: bool,
+    /// The receive FIFO is empty.
+    #[bits(4)]
+    pub rx_empty: bool,
+    /// The transmit FIFO is full.
+    #[bits(5)]
+    pub tx_full: bool,
+    /// The receive FIFO is full.
+    #[bits(6)]
+    pub rx_full: bool,
+    /// The transmit FIFO is empty.
+    #[bits(7)]
+    pub tx_empty: bool,
 }
 
-/// Bits of the line control register `lcr_h` (Arm DDI 0183G, 3.3.7).
-pub mod line {
-    /// Words of 8 bits.
-    pub const WLEN_8: u32 = 0b11 << 5;
+/// Line control (Arm DDI 0183G, 3.3.7).
+#[register(u32)]
+pub struct LineControl {
+    /// Sends a break.
+    #[bits(0)]
+    pub send_break: bool,
+    /// Sends and checks a parity bit.
+    #[bits(1)]
+    pub parity: bool,
+    /// The parity is even.
+    #[bits(2)]
+    pub even_parity: bool,
+    /// Sends two stop bits.
+    #[bits(3)]
+    pub two_stop_bits: bool,
     /// The FIFOs are enabled.
-    pub const FEN: u32 = 1 << 4;
+    #[bits(4)]
+    pub fifos: bool,
+    /// Bits of a word, less five.
+    #[bits(5..=6)]
+    pub word_length: u8,
+    /// The parity bit is fixed.
+    #[bits(7)]
+    pub stick_parity: bool,
 }
 
-/// Bits of the control register `cr` (Arm DDI 0183G, 3.3.8).
-pub mod control {
-    /// The receiver is enabled.
-    pub const RXE: u32 = 1 << 9;
-    /// The transmitter is enabled.
-    pub const TXE: u32 = 1 << 8;
+/// Control (Arm DDI 0183G, 3.3.8).
+#[register(u32)]
+pub struct Control {
     /// The UART is enabled.
-    pub const UARTEN: u32 = 1 << 0;
+    #[bits(0)]
+    pub uart: bool,
+    /// What is sent is received.
+    #[bits(7)]
+    pub loopback: bool,
+    /// The transmitter is enabled.
+    #[bits(8)]
+    pub transmit: bool,
+    /// The receiver is enabled.
+    #[bits(9)]
+    pub receive: bool,
+}
+
+/// Interrupts: status, mask and clear (Arm DDI 0183G, 3.3.10 to 3.3.13).
+#[register(u32)]
+pub struct Interrupts {
+    /// The receive FIFO has reached its level.
+    #[bits(4)]
+    pub receive: bool,
+    /// The transmit FIFO has reached its level.
+    #[bits(5)]
+    pub transmit: bool,
+    /// The receive FIFO holds data that nobody fetches.
+    #[bits(6)]
+    pub receive_timeout: bool,
+    /// A stop bit was missing.
+    #[bits(7)]
+    pub framing_error: bool,
+    /// A parity was wrong.
+    #[bits(8)]
+    pub parity_error: bool,
+    /// The line was held low.
+    #[bits(9)]
+    pub break_error: bool,
+    /// A byte was lost.
+    #[bits(10)]
+    pub overrun_error: bool,
 }

@@ -1,6 +1,6 @@
 //! A driver on the typed handle. It would run on hardware as it is: nothing in it knows of a simulation.
 
-use super::block::{Pl011, control, flags, line};
+use super::block::{Control, Data, LineControl, Pl011};
 use core::fmt;
 
 /// A console on a PL011.
@@ -16,13 +16,13 @@ impl Console {
     /// written after the divisors, because only that takes them over (3.3.6).
     pub fn new(mut uart: Pl011, baud_rate: u32, clock: u32) -> Self {
         uart.rsr_ecr().write(0);
-        uart.cr().write(0);
+        uart.cr().write(Control::new());
         // The divisor in 64ths, rounded: 64 * clock / (16 * baud rate) (3.3.6).
         let divisor = (clock * 8 / baud_rate).div_ceil(2);
         uart.ibrd().write(divisor >> 6);
         uart.fbrd().write(divisor & 0x3f);
-        uart.lcr_h().write(line::WLEN_8 | line::FEN);
-        uart.cr().write(control::RXE | control::TXE | control::UARTEN);
+        uart.lcr_h().write(LineControl::new().with_word_length(8 - 5).with_fifos(true));
+        uart.cr().write(Control::new().with_uart(true).with_transmit(true).with_receive(true));
         Self { uart }
     }
 
@@ -33,22 +33,21 @@ impl Console {
 
     /// Sends a byte, when there is room for it.
     pub fn put(&mut self, byte: u8) {
-        while self.uart.fr().read() & flags::TXFF != 0 {}
-        self.uart.dr().write(byte.into());
+        while self.uart.fr().read().tx_full() {}
+        self.uart.dr().write(Data::new().with_data(byte));
     }
 
     /// The next byte that has arrived, if there is one. Errors of the line are ignored.
     pub fn get(&mut self) -> Option<u8> {
-        if self.uart.fr().read() & flags::RXFE != 0 {
+        if self.uart.fr().read().rx_empty() {
             return None;
         }
-        let [byte, ..] = self.uart.dr().read().to_le_bytes();
-        Some(byte)
+        Some(self.uart.dr().read().data())
     }
 
     /// Waits until everything has been sent.
     pub fn flush(&mut self) {
-        while self.uart.fr().read() & flags::BUSY != 0 {}
+        while self.uart.fr().read().busy() {}
     }
 }
 

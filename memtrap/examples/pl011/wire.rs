@@ -1,11 +1,8 @@
 //! A model of the PL011 with a wire at its end.
 
-use super::block::{control, flags, line, pl011};
+use super::block::{Data, Flags, Interrupts, pl011};
 use memtrap::Context;
 use std::collections::VecDeque;
-
-/// Overrun error: bit 11 of the data register (Arm DDI 0183G, 3.3.1).
-const OVERRUN: u32 = 1 << 11;
 
 /// What lies behind the registers: two FIFOs, and the wire.
 ///
@@ -18,7 +15,7 @@ pub struct Wire {
     /// Reads of the flags that found the transmit FIFO full: how often a driver had to wait.
     pub full: usize,
     transmit: VecDeque<u8>,
-    receive: VecDeque<u32>,
+    receive: VecDeque<Data>,
     depth: usize,
     reads_per_byte: usize,
     reads: usize,
@@ -37,39 +34,31 @@ impl Wire {
     pub fn arrive(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if self.receive.len() < self.depth {
-                self.receive.push_back(u32::from(*byte));
+                self.receive.push_back(Data::new().with_data(*byte));
             } else if let Some(last) = self.receive.back_mut() {
                 // The byte is lost; the error is reported with the last one that was not (3.3.1).
-                *last |= OVERRUN;
+                last.set_overrun_error(true);
             }
         }
     }
 
     /// Bytes the transmit FIFO holds: one if it is disabled (2.4.3).
     fn capacity(&self, regs: &pl011::State) -> usize {
-        if regs.lcr_h & line::FEN == 0 { 1 } else { self.depth }
+        if regs.lcr_h.fifos() { self.depth } else { 1 }
     }
 
-    fn flags(&self, regs: &pl011::State) -> u32 {
-        let mut flags = 0;
-        for (flag, set) in [
-            (flags::TXFE, self.transmit.is_empty()),
-            (flags::TXFF, self.transmit.len() >= self.capacity(regs)),
-            (flags::RXFE, self.receive.is_empty()),
-            (flags::RXFF, self.receive.len() >= self.depth),
-            (flags::BUSY, !self.transmit.is_empty()),
-        ] {
-            if set {
-                flags |= flag;
-            }
-        }
-        flags
+    fn flags(&self, regs: &pl011::State) -> Flags {
+        Flags::new()
+            .with_tx_empty(self.transmit.is_empty())
+            .with_tx_full(self.transmit.len() >= self.capacity(regs))
+            .with_rx_empty(self.receive.is_empty())
+            .with_rx_full(self.receive.len() >= self.depth)
+            .with_busy(!self.transmit.is_empty())
     }
 
     /// A byte leaves if the transmitter is on and its time has come.
     fn tick(&mut self, regs: &pl011::State, cx: &mut Context<'_>) {
-        let on = control::UARTEN | control::TXE;
-        if regs.cr & on != on || self.transmit.is_empty() {
+        if !regs.cr.uart() || !regs.cr.transmit() || self.transmit.is_empty() {
             return;
         }
         self.reads += 1;
@@ -84,38 +73,36 @@ impl Wire {
 }
 
 impl pl011::Model for Wire {
-    fn read_fr(&mut self, regs: &mut pl011::State, cx: &mut Context<'_>) -> u32 {
+    fn read_fr(&mut self, regs: &mut pl011::State, cx: &mut Context<'_>) -> Flags {
         let flags = self.flags(regs);
-        self.full += usize::from(flags & flags::TXFF != 0);
+        self.full += usize::from(flags.tx_full());
         self.tick(regs, cx);
         flags
     }
 
-    fn read_dr(&mut self, regs: &mut pl011::State, _cx: &mut Context<'_>) -> u32 {
+    fn read_dr(&mut self, regs: &mut pl011::State, _cx: &mut Context<'_>) -> Data {
         // Reading an empty FIFO gives what was read last.
         regs.dr = self.receive.pop_front().unwrap_or(regs.dr);
         regs.dr
     }
 
-    fn write_dr(&mut self, regs: &mut pl011::State, value: u32, cx: &mut Context<'_>) {
+    fn write_dr(&mut self, regs: &mut pl011::State, value: Data, cx: &mut Context<'_>) {
         if self.transmit.len() >= self.capacity(regs) {
             cx.fail("the driver wrote to a full transmit FIFO: the byte is lost");
             return;
         }
-        // Bits 11 to 8 are the receiver's errors; a write has none (3.3.1).
-        let [byte, ..] = value.to_le_bytes();
-        self.transmit.push_back(byte);
+        self.transmit.push_back(value.data());
     }
 
     fn write_rsr_ecr(&mut self, regs: &mut pl011::State, _value: u32, _cx: &mut Context<'_>) {
         regs.rsr_ecr = 0;
     }
 
-    fn read_mis(&mut self, regs: &mut pl011::State, _cx: &mut Context<'_>) -> u32 {
-        regs.ris & regs.imsc
+    fn read_mis(&mut self, regs: &mut pl011::State, _cx: &mut Context<'_>) -> Interrupts {
+        Interrupts::from_bits(regs.ris.bits() & regs.imsc.bits())
     }
 
-    fn write_icr(&mut self, regs: &mut pl011::State, value: u32, _cx: &mut Context<'_>) {
-        regs.ris &= !value;
+    fn write_icr(&mut self, regs: &mut pl011::State, value: Interrupts, _cx: &mut Context<'_>) {
+        regs.ris = Interrupts::from_bits(regs.ris.bits() & !value.bits());
     }
 }

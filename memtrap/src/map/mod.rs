@@ -59,18 +59,26 @@ pub struct Register {
     pub stride: usize,
     /// Value of every element after reset.
     pub reset: u64,
+    /// The fields of every element in ascending order of their bits, if its value type declares any.
+    pub fields: &'static [Field],
 }
 
 impl Register {
     /// A single register.
     pub const fn new(name: &'static str, offset: usize, width: Width, access: AccessKind, reset: u64) -> Self {
-        Self { name, offset, width, access, count: None, stride: width.bytes(), reset }
+        Self { name, offset, width, access, count: None, stride: width.bytes(), reset, fields: &[] }
     }
 
     /// The same register as an array of `count` elements, `stride` bytes apart.
     #[must_use]
     pub const fn array(self, count: usize, stride: usize) -> Self {
         Self { count: Some(count), stride, ..self }
+    }
+
+    /// The same register with these fields, in ascending order of their bits.
+    #[must_use]
+    pub const fn with_fields(self, fields: &'static [Field]) -> Self {
+        Self { fields, ..self }
     }
 
     /// Number of elements: 1 for a single register.

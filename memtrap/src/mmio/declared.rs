@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::{Block, RegisterBits, RegisterValue};
-use crate::map::{Effects, Policy, Width};
+use crate::map::{Effects, Field, Policy, Width};
 
 /// The handle of the block whose module declares the implementing marker type.
 ///
@@ -49,6 +49,11 @@ pub const fn width_of<X: RegisterType<INDEX>, const INDEX: usize>() -> Width {
 /// Width of the register in bytes.
 pub const fn bytes_of<X: RegisterType<INDEX>, const INDEX: usize>() -> usize {
     width_of::<X, INDEX>().bytes()
+}
+
+/// The fields of the register's value type.
+pub const fn fields_of<X: RegisterType<INDEX>, const INDEX: usize>() -> &'static [Field] {
+    <X::Value as RegisterValue>::FIELDS
 }
 
 /// Distance between the elements of the register in bytes.

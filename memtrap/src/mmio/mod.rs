@@ -20,7 +20,7 @@ pub use array::RegArray;
 pub use block::{Block, BlockPtr};
 #[doc(hidden)]
 pub use declared::{
-    BlockTypes, RegisterType, bytes_of, copied, effects_of, from_u64, reset_of, stride_of, to_u64, width_of,
+    BlockTypes, RegisterType, bytes_of, copied, effects_of, fields_of, from_u64, reset_of, stride_of, to_u64, width_of,
 };
 pub use field::FieldValue;
 pub use reg::Reg;

@@ -3,7 +3,7 @@
 use crate::{
     bus::Access,
     error::BusError,
-    map::{Place, Register, RegisterMap},
+    map::{Field, Place, Register, RegisterMap},
 };
 use std::{fmt, time::Duration};
 
@@ -137,6 +137,16 @@ impl AccessEvent {
         let map = self.registers?;
         let place = map.find(self.access.offset)?;
         Some((&map.registers[place.register], place))
+    }
+
+    /// The fields of the accessed register whose bits are not all zero, with their values. None if only a part of the
+    /// register was transferred.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static Field, u64)> {
+        let whole =
+            |&(register, place): &(&'static Register, Place)| place.within == 0 && register.width == self.access.width;
+        let fields = self.place().filter(whole).map_or(&[][..], |(register, _)| register.fields);
+        let value = self.value;
+        fields.iter().map(move |field| (field, (value & field.mask()) >> field.lsb)).filter(|(_, value)| *value != 0)
     }
 }
 

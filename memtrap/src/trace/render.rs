@@ -62,15 +62,32 @@ fn repeats(first: &Event, event: &Event) -> bool {
     }
 }
 
+/// `{tx_full level=2}`: the fields that are not zero.
+fn fields(f: &mut fmt::Formatter<'_>, access: &AccessEvent) -> fmt::Result {
+    let mut separator = "  {";
+    for (field, value) in access.fields() {
+        write!(f, "{separator}{}", field.name)?;
+        match value {
+            1 if field.bits == 1 => {}
+            0..=9 => write!(f, "={value}")?,
+            _ => write!(f, "={value:#x}")?,
+        }
+        separator = " ";
+    }
+    if separator == " " { f.write_str("}") } else { Ok(()) }
+}
+
 fn event(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result {
+    let name = name(event);
     match &event.kind {
-        EventKind::Access(AccessEvent { direction, access, value, error, .. }) => {
+        EventKind::Access(event @ AccessEvent { direction, access, value, error, .. }) => {
             let direction = match direction {
                 Direction::Read => 'R',
                 Direction::Write => 'W',
             };
             let digits = 2 + 2 * access.width.bytes();
-            write!(f, "#{:<5} {direction} {:<column$}  {value:#0digits$x}", access.sequence, name(event))?;
+            write!(f, "#{:<5} {direction} {name:<column$}  {value:#0digits$x}", access.sequence)?;
+            fields(f, event)?;
             match error {
                 Some(error) => write!(f, "  refused: {error}"),
                 None => Ok(()),
@@ -83,7 +100,7 @@ fn event(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Resul
         EventKind::Reset => write!(f, "       0 {:<column$}  reset", event.region),
         EventKind::Event(number) => write!(f, "       @ {:<column$}  event {number}", event.region),
         EventKind::Interrupt { change, .. } => {
-            write!(f, "       ! {:<column$}  {change}", name(event))?;
+            write!(f, "       ! {name:<column$}  {change}")?;
             if event.region.is_empty() { Ok(()) } else { write!(f, " by {}", event.region) }
         }
         EventKind::Note(text) => write!(f, "       . {:<column$}  {text}", event.region),

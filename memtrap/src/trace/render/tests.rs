@@ -1,5 +1,9 @@
 use super::super::testing::{note, read, refused, trace, with, write};
-use crate::bus::CodeLocation;
+use crate::{
+    bus::CodeLocation,
+    map::{AccessKind, Field, Register, RegisterMap, Width},
+    trace::Event,
+};
 
 #[test]
 fn names_are_aligned_and_values_as_wide_as_the_access() {
@@ -11,6 +15,44 @@ fn names_are_aligned_and_values_as_wide_as_the_access() {
          #3     R uart.id[2]  0xf0\n\
          #4     R uart+0x104  0x00000007\n"
     );
+}
+
+/// A write to a register with fields.
+fn write_line(sequence: u64, value: u64) -> Event {
+    static MAP: RegisterMap = RegisterMap::new("uart", 0x100, Width::U32, {
+        const REGISTERS: &[Register] = &[Register::new("line", 0x1c, Width::U32, AccessKind::ReadWrite, 0)
+            .with_fields(&[
+                Field::new("break", 0, 1, None),
+                Field::new("parity", 1, 2, None),
+                Field::new("length", 5, 2, None),
+            ])];
+        REGISTERS
+    });
+    with(write(sequence, 0x1c, value), |access| access.registers = Some(&MAP))
+}
+
+#[test]
+fn fields_that_are_not_zero_are_named() {
+    let text = trace([write_line(1, 0x61), write_line(2, 0x06), write_line(3, 0), write_line(4, 0x8000)]).to_string();
+    assert_eq!(
+        text,
+        "#1     W uart.line  0x00000061  {break length=3}\n\
+         #2     W uart.line  0x00000006  {parity=3}\n\
+         #3     W uart.line  0x00000000\n\
+         #4     W uart.line  0x00008000\n"
+    );
+}
+
+#[test]
+fn fields_of_a_part_of_a_register_are_not_guessed() {
+    let part = |offset| {
+        with(write_line(1, 0x61), |access| {
+            access.access.offset = offset;
+            access.access.width = Width::U8;
+        })
+    };
+    let text = trace([part(0x1c), part(0x1d)]).to_string();
+    assert!(!text.contains('{'), "{text}");
 }
 
 #[test]
