@@ -1,0 +1,192 @@
+//! The same functions twice: on a typed handle, and with `cfg(raw)` on a pointer. `zero_cost.rs` compiles both and
+//! compares the instructions.
+#![no_std]
+
+#[cfg(not(raw))]
+mod driver {
+    use memtrap::{register, simulated};
+
+    #[register(u32)]
+    pub struct Control {
+        #[bits(0)]
+        pub enable: bool,
+        #[bits(4..=7)]
+        pub level: u8,
+        #[bits(8, w1c)]
+        pub error: bool,
+    }
+
+    #[simulated(size = 0x1000, width = 64)]
+    pub struct Device {
+        #[reg(0x000, rw)]
+        pub data: u32,
+        #[reg(0x018, ro)]
+        pub flags: u32,
+        #[reg(0x030, rw, reset = 0x300)]
+        pub control: Control,
+        #[reg(0x040, rw, write = w1c)]
+        pub status: u32,
+        #[reg(0x048, rw)]
+        pub byte: u8,
+        #[reg(0x04a, rw)]
+        pub half: u16,
+        #[reg(0x050, rw)]
+        pub wide: u64,
+        #[reg(0x100, rw, stride = 0x20)]
+        pub channel: [u32; 8],
+    }
+
+    pub fn read(device: &Device) -> u32 {
+        device.flags().read()
+    }
+    pub fn read_shared(device: &Device) -> u32 {
+        device.shared().data().read()
+    }
+    pub fn write(device: &mut Device, value: u32) {
+        device.data().write(value);
+    }
+    pub fn modify(device: &mut Device) {
+        device.data().modify(|value| value | 0x10);
+    }
+    pub fn poll_and_put(device: &mut Device, byte: u8) {
+        while device.flags().read() & 0x20 != 0 {}
+        device.data().write(byte.into());
+    }
+    pub fn fields(device: &mut Device) -> bool {
+        let control = device.control().read();
+        device.control().write(control.with_enable(true));
+        control.level() == 3
+    }
+    pub fn modify_fields(device: &mut Device) {
+        device.control().modify(|control| control.with_enable(true));
+    }
+    pub fn from_reset(device: &mut Device) {
+        device.control().write_with(|control| control.with_enable(true));
+    }
+    pub fn acknowledge(device: &Device, bits: u32) {
+        device.status().clear(bits);
+    }
+    pub fn widths(device: &mut Device) -> u64 {
+        device.byte().write(1);
+        device.half().modify(|half| half + 1);
+        device.wide().write(2);
+        device.wide().read() + u64::from(device.byte().read())
+    }
+    pub fn element(device: &mut Device) -> u32 {
+        device.channel().at(3).write(1);
+        device.channel().at(7).read()
+    }
+    pub fn any_element(device: &mut Device, index: usize) -> Option<u32> {
+        device.channel().get(index).map(|channel| channel.read())
+    }
+    pub fn all_elements(device: &mut Device) {
+        for mut channel in device.channel().iter() {
+            channel.write(5);
+        }
+    }
+    pub fn fixed_address() -> u32 {
+        // SAFETY: Compiled and looked at, never run.
+        unsafe { Device::at(0x4000_0000) }.flags().read()
+    }
+}
+
+#[cfg(raw)]
+mod driver {
+    /// A pointer to the registers.
+    pub struct Device(core::ptr::NonNull<u8>);
+
+    impl Device {
+        fn at<T>(&self, offset: usize) -> *mut T {
+            self.0.as_ptr().wrapping_add(offset).cast()
+        }
+        fn read<T>(&self, offset: usize) -> T {
+            // SAFETY: Compiled and looked at, never run.
+            unsafe { self.at::<T>(offset).read_volatile() }
+        }
+        fn write<T>(&self, offset: usize, value: T) {
+            // SAFETY: Compiled and looked at, never run.
+            unsafe { self.at::<T>(offset).write_volatile(value) }
+        }
+    }
+
+    pub fn read(device: &Device) -> u32 {
+        device.read(0x18)
+    }
+    pub fn read_shared(device: &Device) -> u32 {
+        device.read(0)
+    }
+    pub fn write(device: &mut Device, value: u32) {
+        device.write(0, value);
+    }
+    pub fn modify(device: &mut Device) {
+        device.write(0, device.read::<u32>(0) | 0x10);
+    }
+    pub fn poll_and_put(device: &mut Device, byte: u8) {
+        while device.read::<u32>(0x18) & 0x20 != 0 {}
+        device.write(0, u32::from(byte));
+    }
+    pub fn fields(device: &mut Device) -> bool {
+        let control = device.read::<u32>(0x30);
+        device.write(0x30, control | 1);
+        control >> 4 & 0xf == 3
+    }
+    pub fn modify_fields(device: &mut Device) {
+        device.write(0x30, device.read::<u32>(0x30) & !0x100 | 1);
+    }
+    pub fn from_reset(device: &mut Device) {
+        device.write(0x30, 0x301u32 & !0x100);
+    }
+    pub fn acknowledge(device: &Device, bits: u32) {
+        device.write(0x40, bits);
+    }
+    pub fn widths(device: &mut Device) -> u64 {
+        device.write(0x48, 1u8);
+        device.write(0x4a, device.read::<u16>(0x4a).wrapping_add(1));
+        device.write(0x50, 2u64);
+        device.read::<u64>(0x50).wrapping_add(device.read::<u8>(0x48).into())
+    }
+    pub fn element(device: &mut Device) -> u32 {
+        device.write(0x160, 1u32);
+        device.read(0x1e0)
+    }
+    pub fn any_element(device: &mut Device, index: usize) -> Option<u32> {
+        let first = device.at::<u32>(0x100);
+        // SAFETY: Compiled and looked at, never run.
+        (index < 8).then(|| unsafe { first.wrapping_byte_add(index * 0x20).read_volatile() })
+    }
+    pub fn all_elements(device: &mut Device) {
+        for index in 0..8 {
+            device.write(0x100 + index * 0x20, 5u32);
+        }
+    }
+    pub fn fixed_address() -> u32 {
+        // SAFETY: Compiled and looked at, never run.
+        unsafe { (0x4000_0018 as *const u32).read_volatile() }
+    }
+}
+
+macro_rules! exported {
+    ($($name:ident($($parameter:ident: $ty:ty),*) $(-> $result:ty)?;)*) => {$(
+        #[unsafe(no_mangle)]
+        pub fn $name($($parameter: $ty),*) $(-> $result)? {
+            driver::$name($($parameter),*)
+        }
+    )*};
+}
+
+exported! {
+    read(device: &driver::Device) -> u32;
+    read_shared(device: &driver::Device) -> u32;
+    write(device: &mut driver::Device, value: u32);
+    modify(device: &mut driver::Device);
+    poll_and_put(device: &mut driver::Device, byte: u8);
+    fields(device: &mut driver::Device) -> bool;
+    modify_fields(device: &mut driver::Device);
+    from_reset(device: &mut driver::Device);
+    acknowledge(device: &driver::Device, bits: u32);
+    widths(device: &mut driver::Device) -> u64;
+    element(device: &mut driver::Device) -> u32;
+    any_element(device: &mut driver::Device, index: usize) -> Option<u32>;
+    all_elements(device: &mut driver::Device);
+    fixed_address() -> u32;
+}
