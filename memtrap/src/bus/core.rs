@@ -8,9 +8,12 @@ use super::{
     schedule::Schedule,
 };
 use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    io::{self, Write as _},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Accesses that may follow an unraised report before the process is ended with it: a driver that polls for a value
@@ -98,7 +101,9 @@ impl Core {
     #[cold]
     fn abort(&self) -> ! {
         let reports = lock(&self.pending).text();
-        eprintln!(
+        // Not through the test harness's capture, which ends with the process.
+        let _ = writeln!(
+            io::stderr(),
             "{reports}\nmemtrap: the driver made {ACCESSES_AFTER_REPORT} more accesses without returning to the test; \
              ending the process"
         );
