@@ -135,6 +135,7 @@ impl Bus {
         Ok(Ram::new(&self.core, ram::map_at(address, size)?, true))
     }
 
+    #[cfg(trap)]
     pub(crate) fn share(&self, window: Window) {
         self.core.memory.share(Shared { bus_address: window.start() as u64, window });
     }
