@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    env, fmt,
+    env, fmt, fs,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -24,7 +24,15 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, address: usize) -> fmt::Result {
     let symbols = instruction(address);
     match symbols.iter().find(|symbol| !symbol.is_library()).or(symbols.first()) {
         Some(symbol) => write!(f, "{symbol}"),
-        None => write!(f, "instruction {address:#x}"),
+        None => f.write_str(&unnamed(address)),
+    }
+}
+
+/// The instruction at an address whose function is not known.
+fn unnamed(address: usize) -> String {
+    match object(address) {
+        Some((object, offset)) => format!("instruction {offset:#x} of {object}"),
+        None => format!("instruction {address:#x}"),
     }
 }
 
@@ -42,6 +50,9 @@ pub(crate) fn path(address: usize) -> String {
             return true;
         }
         let symbols = resolve(at);
+        if symbols.is_empty() && path.is_empty() {
+            path.push(unnamed(at - 1));
+        }
         path.extend(symbols.iter().filter(|symbol| !symbol.is_library()).map(Symbol::to_string));
         path.len() < DEPTH && !symbols.iter().any(Symbol::is_harness)
     });
@@ -50,6 +61,21 @@ pub(crate) fn path(address: usize) -> String {
         path.push(fmt::from_fn(|f| write(f, address)).to_string());
     }
     path.join("\n")
+}
+
+/// The file that is mapped at `address`, and the offset in the file: what a tool needs to name the function. The resolver
+/// knows the libraries that were loaded when it was asked first, and none that was loaded later.
+fn object(address: usize) -> Option<(String, usize)> {
+    let maps = fs::read_to_string("/proc/self/maps").ok()?;
+    maps.lines().find_map(|line| {
+        let mut columns = line.split_whitespace();
+        let (start, end) = columns.next()?.split_once('-')?;
+        let (start, end) = (usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?);
+        let offset = usize::from_str_radix(columns.nth(1)?, 16).ok()?;
+        let path = columns.nth(2).filter(|path| path.starts_with('/'))?;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        (start..end).contains(&address).then(|| (name.to_owned(), address - start + offset))
+    })
 }
 
 /// The functions that the instruction at `address` belongs to, innermost first: several where calls were inlined.
@@ -166,6 +192,14 @@ mod tests {
     fn an_address_without_a_symbol_is_printed_as_a_number() {
         assert_eq!(fmt::from_fn(|f| write(f, 0x10)).to_string(), "instruction 0x10");
         assert_eq!(path(0x10), "instruction 0x10");
+    }
+
+    #[test]
+    fn an_address_of_a_file_is_at_least_placed_in_it() {
+        let (object, offset) = object(driver as *const () as usize).expect("the test binary is mapped from its file");
+        assert!(object.starts_with("memtrap-"), "{object}");
+        assert!(offset > 0 && offset < 1 << 32, "{offset:#x}");
+        assert_eq!(super::object(&raw const offset as usize), None, "the stack is no file");
     }
 
     #[test]
