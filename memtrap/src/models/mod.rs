@@ -4,6 +4,8 @@
 //! examples of how to write one.
 #![forbid(unsafe_code)]
 
+mod gicv2;
 mod uart16550;
 
+pub use gicv2::{GicCpuInterface, GicDistributor, GicV2};
 pub use uart16550::{ModemInputs, Uart16550};

@@ -5,5 +5,6 @@
 //! drivers that need a workspace of their own.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
+mod arm_gic;
 mod traces;
 mod uart_16550;

@@ -280,7 +280,9 @@ impl Device for Uart16550 {
         let value = self.value(register);
         match register {
             offset::DATA if !self.divisor_is_accessible() => {
-                self.receiver.pop();
+                if self.receiver.pop() {
+                    cx.progress();
+                }
                 self.restart_time_out(cx);
             }
             offset::IIR_FCR => self.identified(value),

@@ -36,9 +36,10 @@ impl Receiver {
         self.buffer.front().copied().unwrap_or(self.last)
     }
 
-    pub(super) fn pop(&mut self) {
+    /// Takes a byte out; `false` if there is none.
+    pub(super) fn pop(&mut self) -> bool {
         self.last = self.front();
-        self.buffer.pop_front();
+        self.buffer.pop_front().is_some()
     }
 
     pub(super) fn clear(&mut self) {

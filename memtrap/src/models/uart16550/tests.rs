@@ -116,7 +116,7 @@ fn interrupts_are_identified_in_the_order_of_their_priority() {
     let pending = || uart.0.bus().is_interrupt_pending(4);
     assert_eq!(uart.read(offset::IIR_FCR), 0xc1);
     uart.write(offset::IER, 0x0f);
-    uart.arrive(b"seventeen letters");
+    uart.arrive(&[0; 17]);
     let away = ModemInputs { cts: false, ..ModemInputs::default() };
     uart.0.stimulate(|uart, cx| uart.set_modem_inputs(away, cx));
     assert!(pending());

@@ -1,0 +1,202 @@
+//! What the specification promises.
+
+use super::{GicCpuInterface, GicDistributor, GicV2, registers::cpu_interface as gicc, registers::distributor as gicd};
+use crate::{
+    bus::{Bus, Region, typed},
+    map::Width,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+const IRQ: u32 = 0;
+const FIQ: u32 = 1;
+/// Two SPIs.
+const UART: usize = 33;
+const TIMER: usize = 40;
+
+struct Fixture {
+    bus: Bus,
+    gic: GicV2,
+    distributor: Region<GicDistributor>,
+    cpu_interface: Region<GicCpuInterface>,
+}
+
+impl Fixture {
+    /// Both groups forwarded and enabled, nothing masked, the SPIs enabled with priorities 0x80 and 0x40.
+    fn new() -> Self {
+        let bus = Bus::new();
+        let gic = GicV2::new(64).with_irq(IRQ).with_fiq(FIQ);
+        let distributor = bus.map(0x1000, gic.distributor()).unwrap();
+        let cpu_interface = bus.map(0x2000, gic.cpu_interface()).unwrap();
+        let fixture = Self { bus, gic, distributor, cpu_interface };
+        fixture.write_gicd(gicd::CTLR, 3);
+        fixture.write_gicc(gicc::CTLR, 3);
+        fixture.write_gicc(gicc::PMR, 0xff);
+        fixture.write_gicd(gicd::ISENABLER + 4, 1 << (UART - 32) | 1 << (TIMER - 32));
+        fixture.set_priority(UART, 0x80);
+        fixture.set_priority(TIMER, 0x40);
+        fixture
+    }
+
+    fn read(&self, address: usize) -> u64 {
+        typed::read(address, Width::U32).expect("the address is simulated")
+    }
+
+    fn read_gicd(&self, offset: usize) -> u64 {
+        self.read(self.distributor.base().addr() + offset)
+    }
+
+    fn read_gicc(&self, offset: usize) -> u64 {
+        self.read(self.cpu_interface.base().addr() + offset)
+    }
+
+    fn write_gicd(&self, offset: usize, value: u64) {
+        assert!(typed::write(self.distributor.base().addr() + offset, Width::U32, value));
+    }
+
+    fn write_gicc(&self, offset: usize, value: u64) {
+        assert!(typed::write(self.cpu_interface.base().addr() + offset, Width::U32, value));
+    }
+
+    fn set_priority(&self, id: usize, priority: u64) {
+        assert!(typed::write(self.distributor.base().addr() + gicd::IPRIORITYR + id, Width::U8, priority));
+    }
+
+    fn set_line(&self, id: usize, level: bool) {
+        self.distributor.stimulate(|distributor, cx| distributor.set_line(id, level, cx));
+    }
+
+    /// The report of what the driver should not do.
+    fn report(&self, work: impl FnOnce(&Self)) -> String {
+        let panic = catch_unwind(AssertUnwindSafe(|| work(self))).expect_err("that is not permitted");
+        *panic.downcast::<String>().unwrap()
+    }
+}
+
+#[test]
+fn an_interrupt_is_acknowledged_once_and_ended_once() {
+    let gic = Fixture::new();
+    assert_eq!(gic.read_gicc(gicc::IAR), 1023);
+    gic.set_line(UART, true);
+    assert!(gic.bus.is_interrupt_pending(IRQ));
+    assert_eq!(gic.read_gicc(gicc::HPPIR), 33);
+    assert_eq!(gic.read_gicc(gicc::IAR), 33);
+    assert!(gic.gic.is_active(UART) && !gic.bus.is_interrupt_pending(IRQ));
+    assert_eq!(gic.read_gicc(gicc::RPR), 0x80);
+    assert_eq!(gic.read_gicc(gicc::IAR), 1023);
+    gic.set_line(UART, false);
+    gic.write_gicc(gicc::EOIR, 33);
+    assert!(!gic.gic.is_active(UART) && !gic.gic.is_pending(UART));
+    assert_eq!(gic.read_gicc(gicc::RPR), 0xff);
+}
+
+#[test]
+fn a_level_that_stays_is_signalled_again_and_an_edge_is_not() {
+    let gic = Fixture::new();
+    gic.write_gicd(gicd::ICFGR + 8, 0b10 << (2 * (TIMER - 32)));
+    for (id, again) in [(UART, true), (TIMER, false)] {
+        gic.set_line(id, true);
+        assert_eq!(gic.read_gicc(gicc::IAR), id as u64);
+        gic.write_gicc(gicc::EOIR, id as u64);
+        assert_eq!(gic.gic.is_pending(id), again);
+        gic.set_line(id, false);
+        assert!(!gic.gic.is_pending(id));
+    }
+}
+
+#[test]
+fn the_more_urgent_interrupt_preempts_and_the_other_waits() {
+    let gic = Fixture::new();
+    gic.set_line(UART, true);
+    assert_eq!(gic.read_gicc(gicc::IAR), 33);
+    gic.set_line(TIMER, true);
+    assert!(gic.bus.is_interrupt_pending(IRQ));
+    assert_eq!(gic.read_gicc(gicc::IAR), 40);
+    let report = gic.report(|gic| gic.write_gicc(gicc::EOIR, 33));
+    assert!(report.contains("interrupt 33 is ended while 40 is handled"), "{report}");
+    gic.write_gicc(gicc::EOIR, 40);
+    assert_eq!(gic.read_gicc(gicc::RPR), 0x80, "the timer has priority 0x40 and is pending, so it preempts again");
+    assert_eq!(gic.read_gicc(gicc::IAR), 40);
+    // With all bits below the binary point, nothing preempts.
+    gic.set_line(TIMER, false);
+    gic.write_gicc(gicc::EOIR, 40);
+    gic.write_gicc(gicc::EOIR, 33);
+    gic.write_gicc(gicc::BPR, 7);
+    assert_eq!(gic.read_gicc(gicc::IAR), 33);
+    gic.set_line(TIMER, true);
+    assert_eq!(gic.read_gicc(gicc::IAR), 1023);
+}
+
+#[test]
+fn masked_disabled_and_unforwarded_interrupts_stay_pending() {
+    let gic = Fixture::new();
+    gic.write_gicc(gicc::PMR, 0x80);
+    gic.set_line(UART, true);
+    assert!(!gic.bus.is_interrupt_pending(IRQ), "a priority must be higher than the mask");
+    gic.write_gicc(gicc::PMR, 0x88);
+    assert!(gic.bus.is_interrupt_pending(IRQ));
+    gic.write_gicd(gicd::ICENABLER + 4, 1 << (UART - 32));
+    assert!(!gic.bus.is_interrupt_pending(IRQ) && gic.gic.is_pending(UART));
+    assert!(gic.gic.is_enabled(TIMER), "writing a one disables that one only");
+    gic.write_gicd(gicd::ISENABLER + 4, 1 << (UART - 32));
+    gic.write_gicd(gicd::CTLR, 2);
+    assert!(!gic.bus.is_interrupt_pending(IRQ));
+}
+
+#[test]
+fn groups_have_registers_and_outputs_of_their_own() {
+    let gic = Fixture::new();
+    gic.write_gicc(gicc::CTLR, 0b1011);
+    gic.write_gicd(gicd::IGROUPR + 4, 1 << (UART - 32));
+    gic.set_line(UART, true);
+    assert!(gic.bus.is_interrupt_pending(IRQ) && !gic.bus.is_interrupt_pending(FIQ));
+    assert_eq!(gic.read_gicc(gicc::IAR), 1022, "IAR does not acknowledge group 1");
+    gic.set_line(TIMER, true);
+    assert!(!gic.bus.is_interrupt_pending(IRQ) && gic.bus.is_interrupt_pending(FIQ));
+    assert_eq!(gic.read_gicc(gicc::AIAR), 1023, "AIAR does not acknowledge group 0");
+    assert_eq!(gic.read_gicc(gicc::IAR), 40);
+    gic.set_line(TIMER, false);
+    gic.write_gicc(gicc::EOIR, 40);
+    assert_eq!(gic.read_gicc(gicc::AIAR), 33);
+    gic.write_gicc(gicc::AEOIR, 33);
+}
+
+#[test]
+fn priority_drop_and_deactivation_may_be_apart() {
+    let gic = Fixture::new();
+    gic.write_gicc(gicc::CTLR, 0x203);
+    gic.set_line(UART, true);
+    assert_eq!(gic.read_gicc(gicc::IAR), 33);
+    gic.write_gicc(gicc::EOIR, 33);
+    assert_eq!(gic.read_gicc(gicc::RPR), 0xff);
+    assert!(gic.gic.is_active(UART) && !gic.bus.is_interrupt_pending(IRQ));
+    gic.write_gicc(gicc::DIR, 33);
+    assert!(gic.bus.is_interrupt_pending(IRQ), "the level is still there");
+}
+
+#[test]
+fn software_sends_interrupts_to_itself() {
+    let gic = Fixture::new();
+    gic.write_gicd(gicd::ISENABLER, 0x8);
+    gic.write_gicd(gicd::SGIR, 0x0100_0003);
+    assert!(!gic.gic.is_pending(3), "to all others, of which there are none");
+    gic.write_gicd(gicd::SGIR, 0x0200_0003);
+    assert_eq!(gic.read_gicd(gicd::ISPENDR), 0x8);
+    assert_eq!(gic.read_gicc(gicc::IAR), 3);
+    let report = gic.report(|gic| gic.write_gicc(gicc::AEOIR, 3));
+    assert!(report.contains("AEOIR ends those of group 1"), "{report}");
+    gic.write_gicc(gicc::EOIR, 3);
+}
+
+#[test]
+fn what_is_not_there_reads_as_zero() {
+    let gic = Fixture::new();
+    assert_eq!(gic.read_gicd(gicd::TYPER), 1);
+    gic.write_gicd(gicd::ISENABLER + 8, 0xffff_ffff);
+    assert_eq!(gic.read_gicd(gicd::ISENABLER + 8), 0);
+    gic.write_gicd(gicd::IPRIORITYR + 32, 0xffff_ffff);
+    assert_eq!(gic.read_gicd(gicd::IPRIORITYR + 32), 0xf8f8_f8f8, "five bits are implemented");
+    assert_eq!(gic.read_gicd(gicd::ICFGR), 0xaaaa_aaaa, "SGIs are edge-triggered");
+    assert_eq!((gic.read_gicd(gicd::PIDR2) >> 4) & 0xf, 2);
+    let report = gic.report(|gic| gic.write_gicd(0x40, 0));
+    assert!(report.contains("no register is mapped"), "{report}");
+}
