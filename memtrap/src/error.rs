@@ -28,6 +28,8 @@ pub enum BusError {
     Reentered,
     /// The model could not reach the driver's memory.
     Dma(DmaError),
+    /// Nothing answers, because the test has injected a [fault](crate::fault).
+    Injected,
     /// Any other reason, in the model's own words.
     Refused(Cow<'static, str>),
 }
@@ -50,6 +52,7 @@ impl fmt::Display for BusError {
             }
             Self::Reentered => f.write_str("the device is still answering another access on this thread"),
             Self::Dma(error) => error.fmt(f),
+            Self::Injected => f.write_str("injected fault"),
             Self::Refused(reason) => f.write_str(reason),
         }
     }

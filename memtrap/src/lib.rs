@@ -84,11 +84,15 @@ pub mod bus;
 #[cfg(simulation)]
 mod error;
 #[cfg(simulation)]
+pub mod fault;
+#[cfg(simulation)]
 pub mod model;
 #[cfg(all(simulation, feature = "models"))]
 pub mod models;
 #[cfg(simulation)]
 mod run;
+#[cfg(simulation)]
+mod sweep;
 #[cfg(simulation)]
 pub mod trace;
 #[cfg(trap)]

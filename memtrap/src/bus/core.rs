@@ -7,6 +7,7 @@ use super::{
     poll::{self, Poll},
     schedule::Schedule,
 };
+use crate::fault::Active;
 use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
 use std::{
     io::{self, Write as _},
@@ -35,6 +36,7 @@ pub(crate) struct Core {
     pub(super) schedule: Schedule,
     pub(super) interrupts: Interrupts,
     pub(super) memory: Memory,
+    pub(super) faults: Active,
     names: Mutex<Names>,
     pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
@@ -51,6 +53,7 @@ impl Default for Core {
             schedule: Schedule::default(),
             interrupts: Interrupts::default(),
             memory: Memory::default(),
+            faults: Active::default(),
             names: Mutex::default(),
             pending: Mutex::default(),
             pending_since: AtomicU64::new(0),

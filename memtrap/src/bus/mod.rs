@@ -8,6 +8,7 @@ mod context;
 pub(crate) mod core;
 mod device;
 mod dma;
+mod faulty;
 mod held;
 mod interrupts;
 pub(crate) mod mapping;
@@ -38,8 +39,9 @@ pub use region::{DeviceGuard, Region};
 use self::mapping::Place;
 use crate::{
     error::MapError,
+    fault::{Fault, Injected},
     model::{RegisterFile, Simulated, Simulation},
-    trace::{Coverage, Trace},
+    trace::{self, Coverage, Trace},
     trap,
 };
 use std::{
@@ -227,6 +229,23 @@ impl Bus {
     /// and its test fails with a report. 10,000 unless set; at least 1.
     pub fn set_poll_budget(&self, reads: u64) {
         self.core.set_poll_budget(reads);
+    }
+
+    /// Injects a fault: from now on it strikes the accesses it is about, through either door. Several may strike one access,
+    /// in the order in which they were injected.
+    ///
+    /// # Panics
+    ///
+    /// If the fault is about a register that no region of the bus has: map the regions first.
+    #[track_caller]
+    pub fn inject(&self, fault: Fault) -> Injected {
+        trace::check([fault.pattern()], self.core.trace().regions());
+        self.core.faults.inject(fault)
+    }
+
+    /// Removes all injected faults.
+    pub fn clear_faults(&self) {
+        self.core.faults.clear();
     }
 
     /// Forgets what happened so far, for a test that looks at a later phase only.

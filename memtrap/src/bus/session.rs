@@ -62,15 +62,28 @@ impl<'a> Session<'a> {
         self.bus
     }
 
+    /// The region.
+    pub(super) fn mapping(&self) -> &'static Mapping {
+        self.mapping
+    }
+
     /// Reads one naturally aligned piece, no wider than the bus; beside the value, which is what the access completes
     /// with in any case, the fault if the device refused the access or failed the test.
     pub(crate) fn read(&mut self, offset: usize, width: Width, origin: Origin) -> (u64, Result<(), Fault>) {
         let access = self.open(offset, width, Direction::Read, origin);
+        if self.bus.faults.any() {
+            return self.read_with_faults(access);
+        }
+        let (value, answer, failed) = self.ask(access);
+        (value, self.conclude(access, Direction::Read, value, answer, failed))
+    }
+
+    /// Has the device answer a read: the value, whether it was refused, and why the model failed the test.
+    pub(super) fn ask(&mut self, access: Access) -> (u64, Result<(), BusError>, Option<String>) {
         let mut cx = self.context(access);
         let answer = self.device.read(access, &mut cx);
-        let failed = cx.failure;
-        let value = answer.as_ref().map_or(u64::MAX, |value| *value) & width.mask();
-        (value, self.conclude(access, Direction::Read, value, answer.map(drop), failed))
+        let value = answer.as_ref().map_or(u64::MAX, |value| *value) & access.width.mask();
+        (value, answer.map(drop), cx.failure)
     }
 
     /// Writes one naturally aligned piece, no wider than the bus.
@@ -81,10 +94,18 @@ impl<'a> Session<'a> {
     pub(crate) fn write(&mut self, offset: usize, width: Width, value: u64, origin: Origin) -> Result<(), Fault> {
         let access = self.open(offset, width, Direction::Write, origin);
         let value = value & width.mask();
+        if self.bus.faults.any() {
+            return self.write_with_faults(access, value, origin);
+        }
+        let (answer, failed) = self.tell(access, value);
+        self.conclude(access, Direction::Write, value, answer, failed)
+    }
+
+    /// Has the device carry out a write: whether it was refused, and why the model failed the test.
+    pub(super) fn tell(&mut self, access: Access, value: u64) -> (Result<(), BusError>, Option<String>) {
         let mut cx = self.context(access);
         let answer = self.device.write(access, value, &mut cx);
-        let failed = cx.failure;
-        self.conclude(access, Direction::Write, value, answer, failed)
+        (answer, cx.failure)
     }
 
     /// Resets the device; why the model failed the test, if it did.
@@ -128,7 +149,7 @@ impl<'a> Session<'a> {
         self.conclude(access, direction, access.width.mask(), Err(error), None).err()
     }
 
-    fn open(&mut self, offset: usize, width: Width, direction: Direction, origin: Origin) -> Access {
+    pub(super) fn open(&mut self, offset: usize, width: Width, direction: Direction, origin: Origin) -> Access {
         let (time, due) = self.bus.schedule.tick();
         if due {
             boundary::request(self.bus);
@@ -150,7 +171,7 @@ impl<'a> Session<'a> {
         Context { bus: self.bus, mapping: self.mapping, access: Some(access), failure: None }
     }
 
-    fn conclude(
+    pub(super) fn conclude(
         &mut self,
         access: Access,
         direction: Direction,
@@ -163,7 +184,8 @@ impl<'a> Session<'a> {
         let registers = self.mapping.registers();
         let event = AccessEvent { direction, access, value, registers, error: error.clone() };
         let stuck = self.bus.record_access(self.mapping.name(), event);
-        let failure = match (error, failed, stuck) {
+        // What the test has asked for does not fail it.
+        let failure = match (error.filter(|error| *error != BusError::Injected), failed, stuck) {
             (Some(error), ..) => Failure::Refused(error),
             (None, Some(reason), _) => Failure::Failed(reason),
             (None, None, Some(reads)) => Failure::Stuck(reads),

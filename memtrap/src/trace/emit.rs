@@ -22,6 +22,7 @@ pub(crate) fn emit(event: &Event) {
             }
         }
         EventKind::Note(text) => tracing::debug!(target: "memtrap", sequence, time_ns, region, "{text}"),
+        EventKind::Fault(text) => tracing::debug!(target: "memtrap", sequence, time_ns, region, "fault: {text}"),
         EventKind::Event(event) => tracing::trace!(target: "memtrap", time_ns, region, event, "event"),
         EventKind::Reset => tracing::debug!(target: "memtrap", time_ns, region, "reset"),
         EventKind::Dma { direction, length, .. } => {

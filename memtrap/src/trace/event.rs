@@ -45,6 +45,8 @@ pub enum EventKind {
     Reset,
     /// An event that the device model has scheduled was due.
     Event(u64),
+    /// A fault that the test has injected has struck an access; what it did.
+    Fault(String),
     /// The device model accessed the driver's memory.
     Dma {
         /// Read or write, as the device sees it.

@@ -29,6 +29,7 @@ impl Trace {
     /// | `event` | `event`, the model's number for it |
     /// | `dma` | `direction` (`read`: the device read memory), `length` in bytes |
     /// | `note` | `text` |
+    /// | `fault` | `text`: what an injected fault did to the access |
     /// | `reset` | none |
     ///
     /// As the text of a trace, it is free of addresses.
@@ -84,6 +85,7 @@ fn event(json: &mut Json, event: &Event) {
     json.key("kind").string(match &event.kind {
         EventKind::Access(_) => "access",
         EventKind::Note(_) => "note",
+        EventKind::Fault(_) => "fault",
         EventKind::Event(_) => "event",
         EventKind::Reset => "reset",
         EventKind::Dma { .. } => "dma",
@@ -98,7 +100,7 @@ fn event(json: &mut Json, event: &Event) {
     }
     match &event.kind {
         EventKind::Access(event) => access(json, event),
-        EventKind::Note(text) => json.key("text").string(text),
+        EventKind::Note(text) | EventKind::Fault(text) => json.key("text").string(text),
         EventKind::Event(number) => json.key("event").number(*number),
         EventKind::Reset => {}
         EventKind::Dma { direction, length, .. } => {

@@ -29,6 +29,7 @@ pub(crate) use coverage::collect;
 pub(crate) use emit::emit;
 pub(crate) use event::place;
 pub(crate) use log::Log;
+pub(crate) use pattern::check;
 
 pub use claim::{Claim, Moment, first, last, never, nth, once, order, times};
 pub use coverage::{Coverage, RegisterCoverage};

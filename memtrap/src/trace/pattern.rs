@@ -159,6 +159,11 @@ impl Pattern {
         (value ^ self.value) & self.mask == 0
     }
 
+    /// Whether the value counts.
+    pub(crate) fn asks_for_value(&self) -> bool {
+        self.mask != 0
+    }
+
     /// Whether the pattern names this very register in the same direction, whatever the value.
     pub(super) fn is_about(&self, event: &Event) -> bool {
         let any_value = Self { direction: None, mask: 0, ..self.clone() };

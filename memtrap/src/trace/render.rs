@@ -47,7 +47,9 @@ fn name(event: &Event) -> String {
     match &event.kind {
         EventKind::Access(access) => place(event.region, access.registers, access.access.offset),
         EventKind::Interrupt { line, .. } => format!("irq {line}"),
-        EventKind::Note(_) | EventKind::Event(_) | EventKind::Reset | EventKind::Dma { .. } => event.region.to_owned(),
+        EventKind::Note(_) | EventKind::Fault(_) | EventKind::Event(_) | EventKind::Reset | EventKind::Dma { .. } => {
+            event.region.to_owned()
+        }
     }
 }
 
@@ -103,6 +105,7 @@ fn event(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Resul
             write!(f, "       ! {name:<column$}  {change}")?;
             if event.region.is_empty() { Ok(()) } else { write!(f, " by {}", event.region) }
         }
+        EventKind::Fault(text) => write!(f, "       % {:<column$}  fault: {text}", event.region),
         EventKind::Note(text) => write!(f, "       . {:<column$}  {text}", event.region),
     }
 }
