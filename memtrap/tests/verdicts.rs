@@ -85,6 +85,27 @@ fn an_endless_poll_is_ended_with_the_drivers_function_in_the_report() {
     assert_eq!(region.trace().accesses().count(), 10_000);
 }
 
+/// A FIFO that never runs dry.
+struct Zeros;
+
+impl Device for Zeros {
+    fn read(&mut self, _access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
+        cx.progress();
+        Ok(0)
+    }
+
+    fn write(&mut self, _access: Access, _value: u64, _cx: &mut Context<'_>) -> Result<(), BusError> {
+        Err(BusError::ReadOnly)
+    }
+}
+
+#[test]
+fn a_fifo_of_equal_elements_is_not_a_poll() {
+    let region = Bus::new().map(8, Zeros).unwrap();
+    let address = Address(region.base().expose_provenance());
+    region.bus().run(move || (0..20_000).for_each(|_| assert_eq!(address.read(0), 0)));
+}
+
 #[test]
 fn the_poll_budget_can_be_set() {
     let region = device();

@@ -62,6 +62,14 @@ impl Context<'_> {
         self.bus.signal(line, Signal::Pulse, self.mapping.name());
     }
 
+    /// Says that this access changes the device, although its value may be that of the access before: a read that takes
+    /// an element from a FIFO. Without it a driver that reads equal elements in a loop looks as if it polled in vain:
+    /// virtual time jumps to the next event, and after [`Bus::set_poll_budget`](super::Bus::set_poll_budget) reads the
+    /// test fails.
+    pub fn progress(&mut self) {
+        self.bus.progress();
+    }
+
     /// Puts a remark of the model into the trace.
     pub fn note(&mut self, text: impl Into<String>) {
         let sequence = self.access.map_or(0, |access| access.sequence);

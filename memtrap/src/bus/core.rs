@@ -143,6 +143,11 @@ impl Core {
         (count == self.poll_budget.load(Ordering::Relaxed)).then_some(count)
     }
 
+    /// The access that is being answered changes something: the driver is not waiting in vain.
+    pub(super) fn progress(&self) {
+        lock(&self.poll).restart();
+    }
+
     pub(super) fn set_poll_budget(&self, reads: u64) {
         self.poll_budget.store(reads.max(1), Ordering::Relaxed);
     }

@@ -27,6 +27,11 @@ struct Read {
 }
 
 impl Poll {
+    /// Forgets the reads so far.
+    pub(super) fn restart(&mut self) {
+        *self = Self::default();
+    }
+
     /// Takes note of an access; how many equal reads in a row it completes, 0 for a write.
     pub(super) fn observe(&mut self, region: &'static str, direction: Direction, access: &Access, value: u64) -> u64 {
         let Access { offset, width, location, .. } = *access;

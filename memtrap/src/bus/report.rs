@@ -102,8 +102,8 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
             expected.bytes()
         )),
         Failure::Stuck(_) => Some(
-            "the driver waits for a value that the model will not give; let the model change the register, or raise \
-             the limit with `Bus::set_poll_budget`"
+            "the driver waits for a value that the model will not give: let the model change the register; if each \
+             read does change the device (a FIFO), say so with `Context::progress`; `Bus::set_poll_budget` sets the limit"
                 .to_owned(),
         ),
         Failure::Refused(_) | Failure::Failed(_) => None,
