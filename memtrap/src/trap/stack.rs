@@ -89,9 +89,7 @@ fn enter(frame: &mut Frame, width: Width, size: u64, level: u8, origin: Origin) 
     frame_pointer.set(&mut inner.gpr, own);
     inner.gpr[RSP] = inner.gpr[RSP].wrapping_sub(size);
     // The processor checks that the new top of the stack can be written.
-    if frame.rflags & ALIGNMENT_CHECK != 0 && !inner.gpr[RSP].is_multiple_of(width.bytes() as u64) {
-        return Err(Stop::Native(NativeFault::alignment_check()));
-    }
+    check_alignment(frame, inner.gpr[RSP], width)?;
     memory::probe_write(inner.gpr[RSP] as usize)?;
     *frame = inner;
     Ok(())
@@ -117,9 +115,19 @@ fn interrupt_return(width: Width, frame: &mut Frame, origin: Origin) -> Result<u
     Ok(target)
 }
 
+/// Faults as the processor does if the driver has alignment checked. What traps was aligned; the other operand of an
+/// instruction, which lies in the driver's memory, need not be.
+fn check_alignment(frame: &Frame, address: u64, width: Width) -> Result<(), Stop> {
+    if frame.rflags & ALIGNMENT_CHECK != 0 && !address.is_multiple_of(width.bytes() as u64) {
+        return Err(Stop::Native(NativeFault::alignment_check()));
+    }
+    Ok(())
+}
+
 /// Pushes the low bytes of `value`.
 pub(super) fn push(frame: &mut Frame, width: Width, value: u64, origin: Origin) -> Result<(), Stop> {
     let stack = frame.gpr[RSP].wrapping_sub(width.bytes() as u64);
+    check_alignment(frame, stack, width)?;
     store(stack as usize, width, value, origin)?;
     frame.gpr[RSP] = stack;
     Ok(())
@@ -127,6 +135,7 @@ pub(super) fn push(frame: &mut Frame, width: Width, value: u64, origin: Origin) 
 
 /// Pops a value.
 pub(super) fn pop(frame: &mut Frame, width: Width, origin: Origin) -> Result<u64, Stop> {
+    check_alignment(frame, frame.gpr[RSP], width)?;
     let value = load(frame.gpr[RSP] as usize, width, origin)?;
     frame.gpr[RSP] = frame.gpr[RSP].wrapping_add(width.bytes() as u64);
     Ok(value)

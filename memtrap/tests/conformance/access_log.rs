@@ -39,7 +39,7 @@ pub(crate) fn violations(instance: &Instance, native: &Outcome, log: &[Entry]) -
 }
 
 /// Whether the instruction came to its end. The last one in a mapping is followed by a fault.
-fn finished(instance: &Instance, exit: Exit) -> bool {
+pub(crate) fn finished(instance: &Instance, exit: Exit) -> bool {
     let behind = instance.entry + instance.code.len() as u64;
     match exit {
         Exit::Behind | Exit::Pad(_) => true,

@@ -77,17 +77,17 @@ pub(crate) fn violations(instance: &Instance, seed: u64, log: &[Entry], tally: &
         return found;
     };
     tally.spans += 1;
-    let few = |mask: u64, lanes: u32| {
-        mask & (u64::MAX >> (64 - lanes)) != 0 && (mask & (u64::MAX >> (64 - lanes))).count_ones() <= MASK_BITS
-    };
-    let expected = match operand.mask {
-        Some((mask, lanes)) if few(mask, lanes) => {
+    let lanes = operand.mask.map(|(mask, lanes)| mask & (u64::MAX >> (64 - lanes)));
+    let by_lane =
+        lanes.filter(|mask| (1..=MASK_BITS).contains(&mask.count_ones())).map(|mask| prober.lanes(mask, &span));
+    let expected: BTreeSet<i64> = match (lanes, by_lane) {
+        (_, Some(Some(by_lane))) => {
             tally.lanes += 1;
-            prober.lanes(mask & (u64::MAX >> (64 - lanes)), &span)
+            by_lane
         }
         // Too many lanes to probe: only the ends are known.
-        Some(_) => touched.range(span.start..span.end).copied().chain(ends(&span)).collect(),
-        None => span.clone().collect(),
+        (Some(_), _) => touched.range(span.start..span.end).copied().chain(ends(&span)).collect(),
+        (None, _) => span.clone().collect(),
     };
     let expected: BTreeSet<i64> = expected.into_iter().filter(in_device).collect();
     difference(&mut found, "touched", &expected, &touched, |_| true);
@@ -145,29 +145,29 @@ impl Prober<'_> {
         Some(if end == 0 { 0..0 } else { start..end as i64 })
     }
 
-    /// The bytes that are touched with several mask bits set, out of what is touched with each of them alone.
-    fn lanes(&self, mask: u64, whole: &Range<i64>) -> BTreeSet<i64> {
+    /// The bytes that are touched with several mask bits set, out of what is touched with each of them alone; `None` if that
+    /// cannot be found out.
+    fn lanes(&self, mask: u64, whole: &Range<i64>) -> Option<BTreeSet<i64>> {
         let bits = (0..64).filter(|bit| mask & 1 << bit != 0);
         let alone: Option<Vec<Range<i64>>> = bits.map(|bit| self.span(Some(1 << bit))).collect();
-        let together: BTreeSet<i64> = alone.into_iter().flatten().flatten().collect();
+        let together: BTreeSet<i64> = alone?.into_iter().flatten().collect();
         let same_ends = together.first() == Some(&whole.start) && together.last() == Some(&(whole.end - 1));
         // An expanding load reads as many elements as there are bits, from the start: alone, each reads the first.
-        if same_ends { together } else { whole.clone().collect() }
+        Some(if same_ends { together } else { whole.clone().collect() })
     }
 
     /// Whether the processor meets the unmapped page with the operand at `target`; `None` if it does not get so far.
     fn faults(&self, target: u64, mask: Option<u64>) -> Option<bool> {
         let (_, exit, _) = self.run(target, mask, false)?;
         let probe = self.instance.arena.probe();
-        match exit {
-            Exit::Raised(raised) => match raised.page_fault {
-                Some(address) if (probe.start - PAGE..probe.start).contains(&address) => Some(true),
-                Some(address) if (probe.end..probe.end + PAGE).contains(&address) => Some(true),
-                Some(_) => None,
-                None if raised.signal == libc::SIGFPE => Some(false),
-                None => None,
-            },
-            _ => Some(false),
+        let Exit::Raised(raised) = exit else { return Some(false) };
+        match raised.page_fault {
+            Some(address) if (probe.start - PAGE..probe.start).contains(&address) => Some(true),
+            Some(address) if (probe.end..probe.end + PAGE).contains(&address) => Some(true),
+            _ if access_log::finished(self.instance, exit) => Some(false),
+            // An arithmetic exception comes after the operand was read.
+            None if raised.signal == libc::SIGFPE => Some(false),
+            _ => None,
         }
     }
 

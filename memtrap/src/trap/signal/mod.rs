@@ -17,7 +17,7 @@ use self::{
 };
 use super::{
     asm,
-    frame::RED_ZONE,
+    frame::{Frame, RED_ZONE},
     pending::{self, FaultAddress, FloatState, NativeFault, Pending},
     stackless,
     xstate::{self, Image},
@@ -99,7 +99,9 @@ fn redirect(fault: &Fault, info: &mut siginfo_t, context: &mut ucontext_t) -> *c
     let slot = stack.wrapping_sub(RED_ZONE + size_of::<usize>());
     // A stack that lies in a region cannot hold the thunk's frame, nor can one that is not aligned as Rust needs it.
     let aligned = stack.is_multiple_of(size_of::<usize>());
-    if !aligned || is_claimed(slot) || is_claimed(slot.wrapping_sub(table::PAGE)) {
+    // A pop moves the thunk's frame upwards.
+    let highest = stack.wrapping_add(size_of::<Frame>());
+    if !aligned || is_claimed(highest) || is_claimed(slot) || is_claimed(slot.wrapping_sub(table::PAGE)) {
         if !stackless::carry_out(context) {
             pass_on(fault.signal, info, context);
         }
