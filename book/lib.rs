@@ -26,6 +26,7 @@ texts! {
     faults = "src/faults.md",
     guarantees = "src/guarantees.md",
     internals = "src/internals.md",
+    coverage = "src/coverage.md",
 }
 
 #[cfg(test)]

@@ -8,44 +8,10 @@
 //! cargo test -p memtrap --release --test conformance -- --nocapture
 //! ```
 //!
-//! `options.rs` names the environment variables that vary a run.
+//! `suite/options.rs` names the environment variables that vary a run.
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod access_log;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod arena;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod compare;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod device;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod execute;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod forms;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod generate;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod options;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod oracle;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod random;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod report;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod runner;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod self_check;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod signals;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod state;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod suite;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod worker;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod xsave;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn main() -> std::process::ExitCode {

@@ -1,6 +1,6 @@
 //! The simulated devices: bytes that remember how they were accessed.
 
-use crate::arena::{Arena, FIRST_DEVICE, SECOND_DEVICE};
+use crate::suite::arena::{Arena, FIRST_DEVICE, SECOND_DEVICE};
 use memtrap::{Access, Bus, BusError, Context, Device, Region};
 use std::{
     arch::asm,
@@ -70,7 +70,7 @@ fn environment_is_clean() -> bool {
     unsafe { asm!("fnstcw [{}]", in(reg) &raw mut control, options(nostack, preserves_flags)) };
     // SAFETY: reads the flags by way of the stack.
     unsafe { asm!("pushfq", "pop {}", out(reg) flags, options(preserves_flags)) };
-    let unwanted = crate::state::flags::DIRECTION | crate::state::flags::ALIGNMENT;
+    let unwanted = crate::suite::state::flags::DIRECTION | crate::suite::state::flags::ALIGNMENT;
     mxcsr & 0xffc0 == 0x1f80 && control == 0x37f && flags & unwanted == 0
 }
 

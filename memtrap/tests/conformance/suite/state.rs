@@ -1,6 +1,6 @@
 //! The machine state that an instance starts from and ends in.
 
-use crate::xsave;
+use crate::suite::xsave;
 
 /// Index of `rsp` in [`State::gpr`], which is ordered as instructions encode the registers.
 pub(crate) const RSP: usize = 4;

@@ -1,7 +1,7 @@
 //! Forms that need more than random operands: registers with a meaning, memory with a format.
 
 use super::{Draft, Operand, Patch, Unbuildable, address, values};
-use crate::{
+use crate::suite::{
     arena::PADS,
     forms::Form,
     state::{RSP, flags},

@@ -1,7 +1,7 @@
 //! Write masks and broadcasts.
 
 use super::Draft;
-use crate::{random::Random, xsave};
+use crate::suite::{random::Random, xsave};
 use iced_x86::{Mnemonic, OpCodeOperandKind as Kind, Register};
 
 /// Chooses broadcast, mask register, its value and zeroing, as far as the form has them.

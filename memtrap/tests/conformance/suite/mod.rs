@@ -1,18 +1,36 @@
 //! Runs the forms one after the other and keeps the score.
 
-use crate::{
-    access_log,
+mod access_log;
+mod arena;
+mod capture;
+mod class;
+mod compare;
+mod coverage;
+mod device;
+mod execute;
+mod forms;
+mod generate;
+mod options;
+mod oracle;
+mod random;
+mod report;
+mod runner;
+mod self_check;
+mod signals;
+mod state;
+mod worker;
+mod xsave;
+
+use self::{
     arena::Arena,
-    compare,
+    capture::Capture,
     device::Devices,
-    execute::{self, Background, Outcome},
+    execute::{Background, Outcome},
     forms::Form,
-    generate::{self, Change, Instance},
+    generate::{Change, Instance},
     options::Options,
-    oracle,
-    report::{self, FormResult, Summary},
-    runner::{self, Exit},
-    self_check, signals, worker,
+    report::{FormResult, Summary},
+    runner::Exit,
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -40,7 +58,8 @@ pub(crate) fn main() -> ExitCode {
     let background = Background::new(options.seed);
     self_check::broken_comparisons(&options, &background);
 
-    let suite = Suite { options, background, devices };
+    let capture = Capture::new().expect("standard error can be kept");
+    let suite = Suite { options, background, devices, capture };
     let forms: Vec<Form> = Form::all().filter(|form| suite.wants(*form)).collect();
     let mut progress = report::Progress::new(forms.len());
     let mut summary = Summary::default();
@@ -58,7 +77,7 @@ pub(crate) fn main() -> ExitCode {
     });
     summary.print();
     if let Some(path) = &suite.options.coverage {
-        std::fs::write(path, report::coverage_page(&summary)).expect("the coverage page can be written");
+        std::fs::write(path, coverage::page(&summary, &suite.options)).expect("the coverage page can be written");
     }
     summary.exit_code()
 }
@@ -67,6 +86,7 @@ struct Suite {
     options: Options,
     background: Background,
     devices: [Devices; 2],
+    capture: Capture,
 }
 
 /// An instance and what the processor made of it.
@@ -117,15 +137,16 @@ impl Suite {
         let devices = &self.devices[usize::from(!instance.arena.is_low())];
         signals::announce(&report::describe(instance, &self.options));
         result.instances += 1;
-        let got = match catch_unwind(AssertUnwindSafe(|| execute::trapped(instance, &self.background, devices))) {
-            Ok(got) => got,
-            Err(_) => {
-                result.differ(instance, &["memtrap reported a failed access (above)".into()], &self.options);
-                return;
-            }
+        let run = || catch_unwind(AssertUnwindSafe(|| execute::trapped(instance, &self.background, devices)));
+        let (got, printed) = self.capture.during(run);
+        let reason = capture::reason(&printed);
+        let Ok(got) = got else {
+            let found = "memtrap reported a failed access (above)".to_owned();
+            return result.differ(instance, &[found], &self.options);
         };
         if is_refused(expected, &got) {
             result.refused += 1;
+            result.refusal = reason.unwrap_or_default();
             return;
         }
         let mut found = compare::differences(instance, &self.background, expected, &got);

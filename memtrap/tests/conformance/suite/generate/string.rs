@@ -1,7 +1,7 @@
 //! String instructions: where they start, in which direction they go and how often.
 
 use super::{Draft, Patch, address, values};
-use crate::{
+use crate::suite::{
     arena::{FIRST_DEVICE, WINDOW_SIZE},
     state::flags,
 };

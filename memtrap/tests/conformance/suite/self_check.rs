@@ -1,6 +1,6 @@
 //! Checks the suite: native runs must agree with each other, and every kind of difference must be noticed.
 
-use crate::{
+use crate::suite::{
     access_log,
     arena::Arena,
     compare,
@@ -77,7 +77,7 @@ pub(crate) fn broken_comparisons(options: &Options, background: &Background) {
     for flag in [0, 2, 4, 6, 7, 10, 11, 18] {
         notices("flag", &|outcome| outcome.state.flags ^= 1 << flag);
     }
-    notices("exit", &|outcome| outcome.exit = crate::runner::Exit::Pad(1));
+    notices("exit", &|outcome| outcome.exit = crate::suite::runner::Exit::Pad(1));
     notices("selector", &|outcome| outcome.state.selectors[2] ^= 0x10);
     notices("device byte", &|outcome| outcome.window[0x1234] ^= 1);
     notices("byte of memory", &|outcome| outcome.window[0x4fff] ^= 0x80);

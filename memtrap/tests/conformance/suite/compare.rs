@@ -1,6 +1,6 @@
 //! What is different between two outcomes of one instance.
 
-use crate::{
+use crate::suite::{
     device::in_device,
     execute::{self, Background, Outcome},
     generate::Instance,

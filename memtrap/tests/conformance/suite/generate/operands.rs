@@ -1,7 +1,7 @@
 //! Registers and immediates of an instance.
 
 use super::{Draft, Unbuildable};
-use crate::forms;
+use crate::suite::forms;
 use iced_x86::{EncodingKind, OpCodeOperandKind as Kind, OpKind, Register};
 
 /// Gives every operand but the memory operand a register or a value.
@@ -20,7 +20,7 @@ pub(crate) fn choose(draft: &mut Draft) -> Result<(), Unbuildable> {
         } else if matches!(kind, Kind::br16_2 | Kind::br64_4) {
             let near = if kind == Kind::br16_2 { OpKind::NearBranch16 } else { OpKind::NearBranch64 };
             draft.instruction.set_op_kind(operand, near);
-            let pad = 1 + draft.random.below(crate::arena::PADS as usize) as u32;
+            let pad = 1 + draft.random.below(crate::suite::arena::PADS as usize) as u32;
             draft.instruction.set_near_branch64(draft.arena.pad(pad));
         } else if let Some(string) = string(kind, draft.short_address) {
             draft.instruction.set_op_kind(operand, string);

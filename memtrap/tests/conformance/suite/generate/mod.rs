@@ -11,7 +11,7 @@ mod special;
 mod string;
 mod values;
 
-use crate::{
+use crate::suite::{
     arena::{Arena, FIRST_DEVICE, HIGH, LOW, SECOND_DEVICE, WINDOW_SIZE},
     forms::{Addressing, Form},
     random::Random,
@@ -141,7 +141,7 @@ impl Draft {
             state,
             registers,
             present,
-            pinned: 1 << crate::state::RSP,
+            pinned: 1 << crate::suite::state::RSP,
             memory: Vec::new(),
             operand: None,
             elements: None,

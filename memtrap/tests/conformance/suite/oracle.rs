@@ -4,7 +4,7 @@
 //! end that the processor accesses. What a store writes is found by running it over two complementary contents: bytes
 //! that are equal afterwards were written.
 
-use crate::{
+use crate::suite::{
     access_log,
     arena::{self, Arena, PAGE},
     device::{self, Entry},

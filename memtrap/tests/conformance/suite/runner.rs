@@ -1,6 +1,6 @@
 //! Runs one instance on the processor itself, from a complete machine state to a complete machine state.
 
-use crate::{
+use crate::suite::{
     arena::Arena,
     signals::{self, Raised},
     state::State,

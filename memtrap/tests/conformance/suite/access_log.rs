@@ -1,6 +1,6 @@
 //! What an access log must look like, whatever the instruction computes.
 
-use crate::{
+use crate::suite::{
     device::{self, Entry},
     execute::Outcome,
     forms::Addressing,
@@ -76,8 +76,8 @@ fn elements(instance: &Instance, native: &Outcome) -> Option<Vec<Element>> {
     let step = if before.flags & flags::DIRECTION != 0 { (size as u64).wrapping_neg() } else { size as u64 };
     let gs = instance.instruction.segment_prefix();
     let segment = match gs {
-        iced_x86::Register::FS => crate::runner::fs_base(),
-        iced_x86::Register::GS => crate::runner::GUEST_GS_BASE,
+        iced_x86::Register::FS => crate::suite::runner::fs_base(),
+        iced_x86::Register::GS => crate::suite::runner::GUEST_GS_BASE,
         _ => 0,
     };
     let mut expected = Vec::new();

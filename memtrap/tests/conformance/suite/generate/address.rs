@@ -1,7 +1,7 @@
 //! Addressing modes: registers, displacement and prefixes that lead to a given address.
 
 use super::{Draft, Element, Unbuildable, special};
-use crate::{arena::WINDOW_SIZE, runner, state::RSP, xsave};
+use crate::suite::{arena::WINDOW_SIZE, runner, state::RSP, xsave};
 use iced_x86::{Mnemonic, OpCodeOperandKind as Kind, OpKind, Register};
 
 /// Base of the segment that a prefix selects: only `fs` and `gs` have one in 64-bit mode.
@@ -193,7 +193,7 @@ fn free_register(draft: &mut Draft) -> Result<usize, Unbuildable> {
 /// Makes the elements of an index vector address places all over the window.
 pub(crate) fn vector(draft: &mut Draft) -> Result<(), Unbuildable> {
     let info = draft.info();
-    let operand = (0..info.op_count()).find(|operand| crate::forms::is_vector_memory(info.op_kind(*operand)));
+    let operand = (0..info.op_count()).find(|operand| crate::suite::forms::is_vector_memory(info.op_kind(*operand)));
     let operand = operand.ok_or(Unbuildable::Unlucky)?;
     let (index_size, vector_size, first) = match info.op_kind(operand) {
         Kind::mem_vsib32x => (4, 16, Register::XMM0),

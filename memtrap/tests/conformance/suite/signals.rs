@@ -3,7 +3,7 @@
 //! The handlers must be installed before the first region is mapped: memtrap's own come in front of them and pass on
 //! whatever is not a device access.
 
-use crate::{arena::Arena, runner};
+use crate::suite::{arena::Arena, capture, runner};
 use std::{
     arch::naked_asm,
     cell::UnsafeCell,
@@ -175,7 +175,7 @@ extern "C" fn on_tick(signal: c_int, _info: *mut libc::siginfo_t, context: *mut 
 fn give_up(what: &str, signal: c_int, rip: u64, address: u64) -> ! {
     let put = |bytes: &[u8]| {
         // SAFETY: the buffer is valid for its length.
-        let _written = unsafe { libc::write(2, bytes.as_ptr().cast(), bytes.len()) };
+        let _written = unsafe { libc::write(capture::standard_error(), bytes.as_ptr().cast(), bytes.len()) };
     };
     // Formatting could allocate, and the crash may have been in the allocator.
     let hex = |number: u64| -> [u8; 16] {

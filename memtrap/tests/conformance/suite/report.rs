@@ -1,6 +1,6 @@
 //! What a run says: failures with everything needed to repeat them, and the score.
 
-use crate::{
+use crate::suite::{
     compare::hex,
     forms::Form,
     generate::{Instance, Unbuildable},
@@ -10,7 +10,7 @@ use crate::{
     xsave::{self, Registers},
 };
 use iced_x86::{FastFormatter, Instruction};
-use std::{collections::BTreeMap, fmt::Write, process::ExitCode, time::Instant};
+use std::{fmt::Write, process::ExitCode, time::Instant};
 
 /// Forms the engine may refuse, at most.
 const REFUSED_AT_MOST: usize = 10;
@@ -23,6 +23,8 @@ pub(crate) struct FormResult {
     pub(crate) instances: usize,
     pub(crate) executable: bool,
     pub(crate) refused: usize,
+    /// The engine's reason for the last refusal.
+    pub(crate) refusal: String,
     pub(crate) accesses: usize,
     pub(crate) differing: usize,
     pub(crate) failures: Vec<String>,
@@ -46,6 +48,7 @@ impl FormResult {
             instances: 0,
             executable: false,
             refused: 0,
+            refusal: String::new(),
             accesses: 0,
             differing: 0,
             failures: Vec::new(),
@@ -95,6 +98,7 @@ impl FormResult {
         ];
         let mut fields: Vec<String> = numbers.iter().map(usize::to_string).collect();
         fields.push(self.reason.clone());
+        fields.push(self.refusal.clone());
         fields.push(self.failures.join(&ITEM.to_string()));
         fields.join(&FIELD.to_string()).replace('\n', &LINE.to_string())
     }
@@ -104,7 +108,7 @@ impl FormResult {
         let line = line.replace(LINE, "\n");
         let fields: Vec<&str> = line.split(FIELD).collect();
         let number = |at: usize| fields[at].parse().expect("the child writes numbers");
-        let failures = fields[13].split(ITEM).filter(|failure| !failure.is_empty());
+        let failures = fields[14].split(ITEM).filter(|failure| !failure.is_empty());
         Self {
             form,
             instances: number(0),
@@ -116,6 +120,7 @@ impl FormResult {
             oracle: oracle::Tally { spans: number(6), lanes: number(7), stores: number(8), unprobed: number(9) },
             ticks: (number(10), number(11)),
             reason: fields[12].to_owned(),
+            refusal: fields[13].to_owned(),
             failures: failures.map(str::to_owned).collect(),
         }
     }
@@ -165,7 +170,8 @@ impl Summary {
                 println!("{failure}");
             }
             if result.refused > 0 {
-                println!("refused: {} ({} of {} instances)", result.form.name(), result.refused, result.instances);
+                let (name, refused, instances) = (result.form.name(), result.refused, result.instances);
+                println!("refused: {name} ({refused} of {instances} instances): {}", result.refusal);
             }
             if result.unbuilt > 0 {
                 println!("not built: {} ({} instances): {}", result.form.name(), result.unbuilt, result.reason);
@@ -181,7 +187,8 @@ impl Summary {
         println!("{}", self.line());
     }
 
-    fn line(&self) -> String {
+    /// The score in one line.
+    pub(crate) fn line(&self) -> String {
         let executable = self.results.iter().filter(|result| result.executable).count();
         format!(
             "conformance door=trapped codes={} executable={executable} identical={} differ={} refused={} instances={}",
@@ -267,14 +274,4 @@ impl Progress {
             println!("{} of {} forms after {seconds} s: {}", self.done, self.total, summary.line());
         }
     }
-}
-
-/// The page of the book that a run makes.
-pub(crate) fn coverage_page(summary: &Summary) -> String {
-    let mut classes: BTreeMap<String, BTreeMap<Verdict, usize>> = BTreeMap::new();
-    for result in &summary.results {
-        let class = format!("{:?}", result.form.addressing);
-        *classes.entry(class).or_default().entry(result.verdict()).or_default() += 1;
-    }
-    format!("{classes:?}\n")
 }

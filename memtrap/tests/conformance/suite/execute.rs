@@ -1,6 +1,6 @@
 //! Runs an instance on memory or on devices, from the same contents.
 
-use crate::{
+use crate::suite::{
     arena::{self, Arena, FIRST_DEVICE, SECOND_DEVICE, WINDOW_SIZE},
     device::{Devices, Entry},
     generate::{Instance, Patch},

@@ -1,6 +1,6 @@
 //! Runs the forms in a child process, so that a crash or a hang costs one form and not the run.
 
-use crate::{forms::Form, report::FormResult};
+use crate::suite::{forms::Form, report::FormResult};
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Write},

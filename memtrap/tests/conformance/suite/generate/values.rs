@@ -1,6 +1,6 @@
 //! Contents of registers and memory that computations treat in interesting ways.
 
-use crate::{
+use crate::suite::{
     random::Random,
     state::{State, flags},
     xsave::{self, Registers},
@@ -154,7 +154,7 @@ pub(crate) fn state(random: &mut Random, stack: std::ops::Range<u64>) -> Box<Sta
         *register = random.integer();
     }
     let misalignment = if random.one_in(16) { random.below(8) as u64 } else { 0 };
-    state.gpr[crate::state::RSP] = stack.end - 0x4000 + 8 * random.below(0x200) as u64 + misalignment;
+    state.gpr[crate::suite::state::RSP] = stack.end - 0x4000 + 8 * random.below(0x200) as u64 + misalignment;
     state.flags = flags(random);
     state
 }
