@@ -33,17 +33,8 @@ const MEMORY_REGISTER: [Mnemonic; 12] = [
     Mnemonic::Cmpxchg,
 ];
 
-/// `op rsi, [rdi]`, in the order of the assembly.
-const REGISTER_MEMORY: [Mnemonic; 8] = [
-    Mnemonic::Add,
-    Mnemonic::Or,
-    Mnemonic::Adc,
-    Mnemonic::Sbb,
-    Mnemonic::And,
-    Mnemonic::Sub,
-    Mnemonic::Xor,
-    Mnemonic::Cmp,
-];
+/// `op rsi, [rdi]`, in the order of the assembly: the first eight of the others.
+const REGISTER_MEMORY: &[Mnemonic] = MEMORY_REGISTER.split_at(8).0;
 
 /// `op [rdi]`, in the order of the assembly.
 const MEMORY: [Mnemonic; 4] = [Mnemonic::Inc, Mnemonic::Dec, Mnemonic::Neg, Mnemonic::Not];
@@ -94,7 +85,7 @@ pub(super) fn fixed(instruction: &Instruction) -> Option<Fixed> {
             // These two are symmetric, and only encoded with the memory first.
             let symmetric = matches!(mnemonic, Mnemonic::Test | Mnemonic::Xchg);
             let slot =
-                if symmetric { slot(0, &MEMORY_REGISTER)? } else { slot(MEMORY_REGISTER.len(), &REGISTER_MEMORY)? };
+                if symmetric { slot(0, &MEMORY_REGISTER)? } else { slot(MEMORY_REGISTER.len(), REGISTER_MEMORY)? };
             let compares = matches!(mnemonic, Mnemonic::Cmp | Mnemonic::Test);
             let result = (!compares).then_some(operand);
             Some(Fixed { slot, operand: Some(Value::Register(operand)), result, ..none })
