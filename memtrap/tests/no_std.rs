@@ -4,6 +4,7 @@
 use std::{
     env,
     ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::OnceLock,
@@ -67,21 +68,28 @@ fn library() -> &'static Path {
     })
 }
 
-fn firmware(program: &Path, arguments: &[&str]) -> Output {
+/// The compiler for a file beside this one, with the library at hand.
+fn compiler(file: &str, output: &Path) -> Command {
     let library = library();
     let mut external = OsString::from("memtrap=");
     external.push(library.join("libmemtrap.rlib"));
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    Command::new(rustc)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/no_std/firmware.rs"))
-        .args(["--edition", "2024", "-O", "-C", "panic=abort", "--check-cfg", "cfg(needs_std)"])
-        .args(["-C", "link-arg=-nostartfiles", "-C", "link-arg=-nostdlib", "-C", "link-arg=-static"])
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/no_std").join(file))
+        .args(["--edition", "2024", "-O", "-C", "panic=abort"])
         .arg("--extern")
         .arg(external)
         .arg("-L")
         .arg(library.join("deps"))
         .arg("-o")
-        .arg(program)
+        .arg(output);
+    rustc
+}
+
+fn firmware(program: &Path, arguments: &[&str]) -> Output {
+    compiler("firmware.rs", program)
+        .args(["--check-cfg", "cfg(needs_std)"])
+        .args(["-C", "link-arg=-nostartfiles", "-C", "link-arg=-nostdlib", "-C", "link-arg=-static"])
         .args(arguments)
         .output()
         .expect("rustc runs")
@@ -101,4 +109,29 @@ fn a_program_that_needs_std_would_not() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(stderr.contains("E0152"), "std brings a second panic handler:\n{stderr}");
+}
+
+/// The instructions of a function in assembly text, without labels' numbers.
+fn instructions<'a>(assembly: &'a str, function: &str) -> Vec<&'a str> {
+    let label = format!("{function}:");
+    let body = assembly.lines().skip_while(|line| *line != label).skip(1);
+    let body: Vec<_> = body.take_while(|line| !line.starts_with(".Lfunc_end")).collect();
+    assert!(!body.is_empty(), "there is no {function} in\n{assembly}");
+    let instruction = |line: &&str| line.starts_with('\t') && !line.starts_with("\t.");
+    body.into_iter().filter(instruction).map(|line| line.split(".L").next().unwrap_or(line).trim()).collect()
+}
+
+/// The assembly of a file beside this one.
+fn assembly(file: &str) -> String {
+    let output = library().join(file).with_extension("s");
+    stdout(compiler(file, &output).args(["--crate-type", "lib", "--emit", "asm"]).output().expect("rustc runs"));
+    fs::read_to_string(output).expect("rustc has written the assembly")
+}
+
+#[test]
+fn an_access_of_the_handle_is_the_volatile_access() {
+    let (typed, raw) = (assembly("typed.rs"), assembly("raw.rs"));
+    for function in ["read", "write", "wait", "modify", "element"] {
+        assert_eq!(instructions(&typed, function), instructions(&raw, function), "{function}");
+    }
 }

@@ -5,23 +5,49 @@
 #![no_main]
 
 use core::{arch::asm, arch::naked_asm, panic::PanicInfo};
-use memtrap::map::{AccessKind, Register, RegisterMap, Width};
+use memtrap::{register, simulated};
 
 #[cfg(needs_std)]
 extern crate std;
 
-static MAP: RegisterMap = RegisterMap::new("uart", 0x1000, Width::U32, {
-    const REGISTERS: &[Register] = &[
-        Register::new("dr", 0x000, Width::U32, AccessKind::ReadWrite, 0),
-        Register::new("fr", 0x018, Width::U32, AccessKind::ReadOnly, 0x90),
-    ];
-    REGISTERS
-});
+/// A UART.
+#[simulated(size = 0x20, width = 32)]
+pub struct Uart {
+    /// Data.
+    #[reg(0x00, rw)]
+    pub dr: u32,
+    /// One divisor a channel.
+    #[reg(0x08, rw)]
+    pub divisor: [u16; 4],
+    /// Flags.
+    #[reg(0x18, ro, reset = 0x90)]
+    pub fr: Flags,
+}
 
-/// Ends with status 0 if the crate works here.
+/// Flags.
+#[register(u32)]
+pub struct Flags {
+    /// The transmit FIFO is full.
+    #[bits(5)]
+    pub tx_full: bool,
+}
+
+/// Stands in for the hardware.
+static mut REGISTERS: [u64; 4] = [0; 4];
+
+/// Ends with status 0 if the handle accesses what it should.
 extern "C" fn main() -> ! {
-    let found = MAP.find(0x1a).is_some_and(|place| place.register == 1 && place.within == 2);
-    exit(if found { 0 } else { 1 })
+    let registers = &raw mut REGISTERS;
+    // SAFETY: The array is as large and as aligned as the block, lives for ever, and has one handle.
+    let mut uart = unsafe { Uart::new(registers.cast()) };
+    if !uart.fr().read().tx_full() {
+        uart.dr().write(0x1234_5678);
+    }
+    uart.divisor().at(3).write(0xabcd);
+    uart.dr().modify(|value| value | 1 << 31);
+    // SAFETY: Nothing refers to the array.
+    let left = unsafe { registers.read() };
+    exit(if left == [0x9234_5678, 0xabcd << 48, 0, 0] { 0 } else { 1 })
 }
 
 /// Linux's `exit_group`.
