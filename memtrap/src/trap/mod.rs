@@ -9,6 +9,9 @@
 //! 4. `execute`, `replay`, `memory`: the plan is carried out on the saved registers and on the bus.
 //! 5. The thunk restores the registers and returns behind the instruction.
 //!
+//! Beside this path: `stackless` serves instructions whose stack pointer cannot carry the thunk, `driver_stack` ends a
+//! driver whose access has failed, `port` carries out port I/O, and `ram` maps memory that driver and device share.
+//!
 //! Only `decode` and `plan` name the decoder; only `pages` and `signal` name the operating system.
 
 mod asm;

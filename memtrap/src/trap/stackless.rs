@@ -2,8 +2,8 @@
 //! misaligned, or is any number that the instruction has loaded.
 //!
 //! If it is so before, they are carried out before the signal handler returns, on a stack of the engine's own. What the
-//! thunk does with the registers, `rt_sigreturn` does here. This is the one place where a device model runs in signal context; the signal is
-//! the driver's own instruction, so the model may do what it may do elsewhere.
+//! thunk does with the registers, `rt_sigreturn` does here. This is the one place where a device model runs in signal
+//! context; the signal is the driver's own instruction, so the model may do what it may do elsewhere.
 
 use super::{asm, dispatch::dispatch, driver_stack, frame::Frame, pages, signal};
 use libc::ucontext_t;
