@@ -18,7 +18,7 @@ pub(crate) enum Form {
     /// `key = value`
     Assignment(Ident, TokenStream),
     /// `key(value)`
-    Call(Ident),
+    Call(Ident, TokenStream),
     /// Anything else: an expression.
     Positional,
 }
@@ -60,7 +60,7 @@ fn argument(trees: Vec<TokenTree>) -> Argument {
             Form::Assignment(key.clone(), value.iter().cloned().collect())
         }
         [TokenTree::Ident(key), TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
-            Form::Call(key.clone())
+            Form::Call(key.clone(), group.stream())
         }
         _ => Form::Positional,
     };

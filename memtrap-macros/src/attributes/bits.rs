@@ -51,7 +51,7 @@ impl BitsOptions {
                     Some(first) => report.error(word, format!("a second policy: the first is `{first}`")),
                     None => policy = Some(word.clone()),
                 },
-                Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) => {
+                Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _) => {
                     report.error(key, keyword::unknown("policy", &key.to_string(), &POLICIES));
                 }
                 Form::Positional if range.is_some() => report

@@ -11,15 +11,25 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Error;
 
-const KEYS: [&str; 3] = ["size", "width", "crate"];
+const KEYS: [&str; 4] = ["size", "width", "crate", "repr"];
 
 /// What `#[simulated(..)]` says about the block as a whole.
 pub(crate) struct BlockOptions {
-    /// Size of the block in bytes.
-    pub(crate) size: Number,
+    /// Size of the block in bytes, if it is given.
+    pub(crate) size: Option<Number>,
+    pub(crate) layout: Layout,
     pub(crate) width: BusWidth,
     /// Path of the runtime crate, valid in every module.
     pub(crate) runtime: TokenStream,
+}
+
+/// Where the offsets of the registers come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Every register declares its own.
+    Explicit,
+    /// `repr(C)`: the order and the types of the fields.
+    FieldOrder,
 }
 
 /// Width of the bus in bits: 8, 16, 32 or 64.
@@ -36,9 +46,10 @@ impl ToTokens for BusWidth {
 
 impl BlockOptions {
     pub(super) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
-        let (mut size, mut width, mut runtime) = (Slot::default(), Slot::default(), Slot::default());
+        let (mut size, mut width, mut runtime, mut layout) =
+            (Slot::default(), Slot::default(), Slot::default(), Slot::default());
         let errors = report.len();
-        for argument in argument::split(tokens.clone(), report) {
+        for argument in argument::split(tokens, report) {
             match &argument.form {
                 Form::Assignment(key, value) if key == "size" => {
                     let number = Number::parse(value.clone(), "the size of the block in bytes");
@@ -50,24 +61,30 @@ impl BlockOptions {
                 Form::Assignment(key, value) if key == "crate" => {
                     runtime.set(key, report.take(crate_path(value.clone())), report);
                 }
-                Form::Word(key) | Form::Call(key) if KEYS.iter().any(|known| key == known) => {
-                    report.error(&argument, format!("`{key}` needs a value: write `{key} = ..`"));
+                Form::Call(key, content) if key == "repr" => {
+                    if content.to_string() != "C" {
+                        report.error(content, "the only representation is that of C: `repr(C)`");
+                    }
+                    layout.set(key, Some(Layout::FieldOrder), report);
                 }
-                Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) => {
+                Form::Word(key) | Form::Call(key, _) if KEYS.iter().any(|known| key == known) => {
+                    let usage = if key == "repr" { "repr(C)".to_owned() } else { format!("{key} = ..") };
+                    report.error(&argument, format!("`{key}` needs a value: write `{usage}`"));
+                }
+                Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _) => {
                     report.error(key, keyword::unknown("option", &key.to_string(), &KEYS));
                 }
                 Form::Positional => report.error(&argument, "expected an option such as `size = 0x1000`"),
             }
         }
-        let size = size.into_value().unwrap_or_else(|| {
-            if report.len() == errors {
-                let message = "the size of the block is missing: `#[simulated(size = 0x1000)]`, in bytes";
-                report.push(Error::new(Span::call_site(), message));
-            }
-            Number::placeholder(u64::from(u32::MAX), &tokens)
-        });
+        let layout = layout.into_value().unwrap_or(Layout::Explicit);
+        let size = size.into_value();
+        if size.is_none() && layout == Layout::Explicit && report.len() == errors {
+            let message = "the size of the block is missing: `#[simulated(size = 0x1000)]`, in bytes";
+            report.push(Error::new(Span::call_site(), message));
+        }
         let width = width.into_value().unwrap_or(BusWidth { bits: 32, tokens: quote!(width) });
-        Self { size, width, runtime: runtime.into_value().unwrap_or_else(|| quote!(::memtrap)) }
+        Self { size, layout, width, runtime: runtime.into_value().unwrap_or_else(|| quote!(::memtrap)) }
     }
 }
 

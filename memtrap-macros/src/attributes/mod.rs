@@ -13,7 +13,7 @@ mod slot;
 mod value;
 
 pub(crate) use bits::BitRange;
-pub(crate) use block::{BlockOptions, BusWidth};
+pub(crate) use block::{BlockOptions, BusWidth, Layout};
 pub(crate) use effects::{ReadEffect, Word, WriteEffect};
 pub(crate) use field_enum::{EnumDeclaration, NamedValue, field_enum};
 pub(crate) use keyword::nearest;
@@ -44,7 +44,8 @@ pub(crate) struct Field {
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) ty: syn::Type,
-    pub(crate) options: RegOptions,
+    /// Its facts; `None` for a gap in a block whose offsets come from the order of its fields.
+    pub(crate) options: Option<RegOptions>,
 }
 
 /// Reads the attribute's options and the item under it; `None` if there is nothing to make a handle of.
@@ -77,9 +78,11 @@ pub(crate) fn block(options: TokenStream, item: TokenStream, report: &mut Report
                      lifetime",
                 );
             }
+            let layout = declaration.options.layout;
             match item.fields {
                 Fields::Named(fields) => {
-                    declaration.fields = fields.named.into_iter().map(|field| self::field(field, report)).collect();
+                    declaration.fields =
+                        fields.named.into_iter().map(|field| self::field(field, layout, report)).collect();
                 }
                 Fields::Unnamed(fields) => report.error(fields, expected),
                 Fields::Unit => report.error(item.ident, expected),
@@ -117,7 +120,7 @@ fn block_attributes(attributes: &[Attribute], report: &mut Report) -> Vec<Attrib
     kept
 }
 
-fn field(field: syn::Field, report: &mut Report) -> Field {
+fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
     let name = field.ident.expect("the fields are named");
     let errors = report.len();
     let (mut options, mut kept) = (None, Vec::new());
@@ -128,7 +131,7 @@ fn field(field: syn::Field, report: &mut Report) -> Field {
                 report.error(&attribute, format!("`{name}` has a second `#[reg(..)]`: a field is one register"));
                 continue;
             }
-            options = Some(reg(&attribute, &name, report));
+            options = Some(reg(&attribute, &name, layout, report));
         } else if FORWARDED.iter().any(|known| path.is_ident(known)) {
             kept.push(attribute);
         } else if path.is_ident("cfg") {
@@ -146,24 +149,34 @@ fn field(field: syn::Field, report: &mut Report) -> Field {
             );
         }
     }
+    if options.is_none() && layout == Layout::FieldOrder && name.to_string().starts_with('_') {
+        return Field { attributes: kept, visibility: field.vis, name, ty: field.ty, options: None };
+    }
     let mut options = options.unwrap_or_else(|| {
-        report.error(
-            field.ty.span_tokens(&name),
-            format!("`{name}` has no `#[reg(..)]`: give its offset and access, for example `#[reg(0x00, rw)]`"),
-        );
+        let is_gap = name.to_string().starts_with('_');
+        let message = match layout {
+            Layout::Explicit if is_gap => format!("registers with explicit offsets need no gaps: remove `{name}`"),
+            Layout::Explicit => {
+                format!("`{name}` has no `#[reg(..)]`: give its offset and access, for example `#[reg(0x00, rw)]`")
+            }
+            Layout::FieldOrder => {
+                format!("`{name}` has no `#[reg(..)]`: give its access, `#[reg(rw)]`, or name a gap `_{name}`")
+            }
+        };
+        report.error(field.ty.span_tokens(&name), message);
         RegOptions::faulty()
     });
     options.faulty |= report.len() > errors;
-    Field { attributes: kept, visibility: field.vis, name, ty: field.ty, options }
+    Field { attributes: kept, visibility: field.vis, name, ty: field.ty, options: Some(options) }
 }
 
 /// Attributes of a field that its accessor keeps.
 const FORWARDED: [&str; 6] = ["doc", "deprecated", "allow", "expect", "warn", "deny"];
 
-fn reg(attribute: &Attribute, name: &Ident, report: &mut Report) -> RegOptions {
+fn reg(attribute: &Attribute, name: &Ident, layout: Layout, report: &mut Report) -> RegOptions {
     match &attribute.meta {
-        Meta::List(list) => RegOptions::parse(attribute, list.tokens.clone(), name, report),
-        Meta::Path(_) => RegOptions::parse(attribute, TokenStream::new(), name, report),
+        Meta::List(list) => RegOptions::parse(attribute, list.tokens.clone(), name, layout, report),
+        Meta::Path(_) => RegOptions::parse(attribute, TokenStream::new(), name, layout, report),
         Meta::NameValue(pair) => {
             report.push(Error::new(pair.span(), "write the facts in parentheses: `#[reg(0x00, rw)]`"));
             RegOptions::faulty()

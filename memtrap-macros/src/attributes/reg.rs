@@ -2,6 +2,7 @@
 
 use super::{
     argument::{self, Argument, Form},
+    block::Layout,
     effects::{ReadEffect, Word, WriteEffect},
     keyword,
     number::{self, Number},
@@ -16,8 +17,8 @@ const KEYS: [&str; 10] = ["ro", "rw", "wo", "reset", "stride", "read", "write", 
 
 /// What `#[reg(..)]` says about one register.
 pub(crate) struct RegOptions {
-    /// Offset in bytes.
-    pub(crate) offset: Number,
+    /// Offset in bytes, if it is declared.
+    pub(crate) offset: Option<Number>,
     pub(crate) access: AccessKind,
     pub(crate) reset: Option<Reset>,
     /// Distance between the elements of an array, in bytes.
@@ -92,7 +93,7 @@ impl RegOptions {
     /// Stands for options that could not be read.
     pub(super) fn faulty() -> Self {
         Self {
-            offset: Number::placeholder(0, TokenStream::new()),
+            offset: None,
             access: AccessKind::ReadWrite,
             reset: None,
             stride: None,
@@ -105,7 +106,13 @@ impl RegOptions {
         }
     }
 
-    pub(super) fn parse(attribute: &Attribute, tokens: TokenStream, name: &Ident, report: &mut Report) -> Self {
+    pub(super) fn parse(
+        attribute: &Attribute,
+        tokens: TokenStream,
+        name: &Ident,
+        layout: Layout,
+        report: &mut Report,
+    ) -> Self {
         let errors = report.len();
         let mut slots = Slots::default();
         for argument in argument::split(tokens, report) {
@@ -113,7 +120,7 @@ impl RegOptions {
         }
         // A faulty argument may have been meant as the missing one.
         let is_complete = report.len() == errors;
-        if slots.offset.is_none() && is_complete {
+        if slots.offset.is_none() && is_complete && layout == Layout::Explicit {
             report.error(attribute, format!("the offset of `{name}` is missing: write it first, `#[reg(0x00, ..)]`"));
         }
         if slots.access.is_none() && is_complete {
@@ -123,7 +130,7 @@ impl RegOptions {
             );
         }
         Self {
-            offset: slots.offset.unwrap_or_else(|| Number::placeholder(0, attribute)),
+            offset: slots.offset,
             access: slots.access.map_or(AccessKind::ReadWrite, |(_, access)| access),
             reset: slots.reset.into_value(),
             stride: slots.stride.into_value(),
@@ -170,7 +177,9 @@ impl Slots {
                 let message = "expected a value, such as `0x11`, or of an array one for each element: `[0x11, 0x10]`";
                 self.constant.set(key, report.take(expression(value, message)), report);
             }
-            Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) if KEYS.iter().any(|known| key == known) => {
+            Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _)
+                if KEYS.iter().any(|known| key == known) =>
+            {
                 let form = if AccessKind::from_keyword(key).is_some() { "has no value" } else { "needs a value" };
                 report.error(argument, format!("`{key}` {form}: write `{}`", usage(key)));
             }
@@ -178,7 +187,7 @@ impl Slots {
             Form::Word(key) if self.offset.is_none() && key.to_string().chars().all(|c| !c.is_lowercase()) => {
                 self.offset(argument, report);
             }
-            Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) => {
+            Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _) => {
                 report.error(key, keyword::unknown("key", &key.to_string(), &KEYS));
             }
             Form::Positional => self.offset(argument, report),

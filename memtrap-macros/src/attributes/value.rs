@@ -112,7 +112,7 @@ impl ValueOptions {
                 Form::Assignment(key, value) if key == "crate" => {
                     runtime.set(key, report.take(crate_path(value.clone())), report);
                 }
-                Form::Word(key) | Form::Assignment(key, _) | Form::Call(key) => {
+                Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _) => {
                     let known: Vec<_> = INTEGERS.into_iter().chain(KEYS).collect();
                     report.error(key, keyword::unknown("option", &key.to_string(), &known));
                 }

@@ -1,6 +1,7 @@
 //! Constants that check what is known only once types are, with the user's tokens as their place.
 
 use crate::{
+    attributes::Layout,
     check,
     model::{Block, Register, Storage},
 };
@@ -35,7 +36,17 @@ fn width(block: &Block, register: &Register, tokens: &mut TokenStream) {
     }
     let name = register.plain_name();
     let bytes = bytes(block, register);
-    for candidate in [1u64, 2, 4, 8] {
+    if block.layout == Layout::FieldOrder {
+        let bus = block.width.bits;
+        let message = format!(
+            "the value type of `{name}` does not have the {bus} bits of the bus, and in a `repr(C)` block the offsets behind it \
+             depend on its width: use an integer, or declare explicit offsets"
+        );
+        tokens.extend(assert(&register.value, &quote!(#bytes * 8 == #bus), &message));
+    }
+    // The offset was computed from that width.
+    let is_possible = |candidate: &u64| block.layout == Layout::Explicit || 8 * candidate == block.width.bits;
+    for candidate in [1u64, 2, 4, 8].into_iter().filter(is_possible) {
         let mut rule = |place: &dyn ToTokens, message: Option<String>| {
             if let Some(message) = message {
                 let place = place.to_token_stream();

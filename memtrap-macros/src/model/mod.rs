@@ -2,6 +2,7 @@
 
 mod bitfield;
 mod clashes;
+mod layout;
 mod names;
 mod register;
 mod storage;
@@ -13,7 +14,7 @@ pub(crate) use register::{Array, Register};
 pub(crate) use storage::Storage;
 
 use crate::{
-    attributes::{BusWidth, Declaration, Number},
+    attributes::{BusWidth, Declaration, Layout, Number},
     report::Report,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -29,6 +30,7 @@ pub(crate) struct Block {
     /// Path of the runtime crate.
     pub(crate) runtime: TokenStream,
     pub(crate) size: Number,
+    pub(crate) layout: Layout,
     pub(crate) width: BusWidth,
     /// The registers in the order of their declaration.
     pub(crate) registers: Vec<Register>,
@@ -38,14 +40,17 @@ pub(crate) struct Block {
 pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
     let Declaration { options, attributes, visibility, name, fields } = declaration;
     let module = clashes::module(&name, report);
-    let registers = fields.into_iter().map(|field| register::register(field, report)).collect();
+    let layout = layout::resolve(&options, fields, report);
+    let registers =
+        layout.registers.into_iter().map(|(field, facts)| register::register(field, facts, report)).collect();
     let mut block = Block {
         module,
         name,
         visibility,
         attributes,
         runtime: options.runtime,
-        size: options.size,
+        size: layout.size,
+        layout: options.layout,
         width: options.width,
         registers: clashes::distinct(registers, report),
     };

@@ -49,8 +49,8 @@ pub(crate) struct Array {
 }
 
 /// Builds the register of a field.
-pub(super) fn register(field: Field, report: &mut Report) -> Register {
-    let Field { attributes, visibility, name, ty, options } = field;
+pub(super) fn register(field: Field, options: RegOptions, report: &mut Report) -> Register {
+    let Field { attributes, visibility, name, ty, .. } = field;
     let errors = report.len();
     effects_fit(&options, &name, report);
     let is_shared = is_shared(&options);
@@ -79,11 +79,12 @@ pub(super) fn register(field: Field, report: &mut Report) -> Register {
         None => value,
     };
     let faulty = options.faulty || report.len() > errors;
+    let placeholder = name.clone();
     Register {
         name,
         visibility,
         attributes,
-        offset: options.offset,
+        offset: options.offset.unwrap_or_else(|| Number::placeholder(0, &placeholder)),
         // The access that permits most, so that uses of the register cause no follow-up errors.
         is_shared,
         access: if faulty { AccessKind::ReadWrite } else { options.access },
