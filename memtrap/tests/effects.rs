@@ -263,5 +263,5 @@ fn bits_act_as_declared_through_a_shared_handle() {
     regs.w0c().write_with(|bits| bits);
     let state = sim.state().clone();
     assert_eq!((state.w1c, state.w0c), (0, 0b1000));
-    assert_eq!(sim.trace().values(&memtrap::trace::write("w0c")), [0b1010, 0xffff_ffff]);
+    assert_eq!(sim.trace().values(memtrap::trace::write("w0c")), [0b1010, 0xffff_ffff]);
 }

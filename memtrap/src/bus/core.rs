@@ -6,6 +6,7 @@ use super::{
     names::Names,
     poll::{self, Poll},
     schedule::Schedule,
+    sweep::Point,
 };
 use crate::fault::Active;
 use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
@@ -37,6 +38,7 @@ pub(crate) struct Core {
     pub(super) interrupts: Interrupts,
     pub(super) memory: Memory,
     pub(super) faults: Active,
+    pub(super) point: Point,
     names: Mutex<Names>,
     pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
@@ -54,6 +56,7 @@ impl Default for Core {
             interrupts: Interrupts::default(),
             memory: Memory::default(),
             faults: Active::default(),
+            point: Point::default(),
             names: Mutex::default(),
             pending: Mutex::default(),
             pending_since: AtomicU64::new(0),

@@ -20,6 +20,7 @@ mod region;
 pub(crate) mod report;
 mod schedule;
 pub(crate) mod session;
+mod sweep;
 pub(crate) mod table;
 #[cfg(test)]
 mod testing;
@@ -176,6 +177,9 @@ impl Bus {
     /// The handler may access devices. It must not own the [`Bus`], whose handlers would then keep each other alive.
     pub fn on_interrupt(&self, line: u32, handler: impl FnMut() + Send + 'static) {
         self.core.interrupts.set_handler(line, Arc::new(Mutex::new(handler)));
+        if self.core.has_handler(line) {
+            self.serve_interrupts();
+        }
     }
 
     /// Sets the priority of an interrupt line: one with a higher number interrupts the handlers of those with lower

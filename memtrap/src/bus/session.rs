@@ -184,6 +184,7 @@ impl<'a> Session<'a> {
         let registers = self.mapping.registers();
         let event = AccessEvent { direction, access, value, registers, error: error.clone() };
         let stuck = self.bus.record_access(self.mapping.name(), event);
+        let _pulsed = self.bus.reached(access.sequence);
         // What the test has asked for does not fail it.
         let failure = match (error.filter(|error| *error != BusError::Injected), failed, stuck) {
             (Some(error), ..) => Failure::Refused(error),

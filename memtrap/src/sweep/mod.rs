@@ -1,6 +1,10 @@
 //! Runs a test again and again, each time with one thing different.
 #![forbid(unsafe_code)]
 
+mod interrupts;
+
+pub use interrupts::sweep_interrupts;
+
 use crate::{
     bus::Bus,
     trace::{Direction, EventKind, place},
@@ -46,10 +50,9 @@ pub(crate) fn run<R: FnOnce() -> bool>(what: &str, variants: impl Iterator<Item 
         runs += 1;
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(true) => {}
-            Ok(false) => panic!(
-                "memtrap: the test is not deterministic: without a fault it made the access of `{name}`, and with that plan \
-                 it did not"
-            ),
+            Ok(false) => {
+                panic!("memtrap: the test is not deterministic: `{name}` did not come to pass when it was run again")
+            }
             Err(panic) => failed.push(format!("{name}\n      {}", first_line(panic.as_ref()))),
         }
     }
