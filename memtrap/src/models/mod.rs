@@ -6,6 +6,8 @@
 
 mod gicv2;
 mod uart16550;
+mod virtio;
 
 pub use gicv2::{GicCpuInterface, GicDistributor, GicV2};
 pub use uart16550::{ModemInputs, Uart16550};
+pub use virtio::{Chain, VirtioBackend, VirtioBlock, VirtioMmio};

@@ -8,3 +8,4 @@
 mod arm_gic;
 mod traces;
 mod uart_16550;
+mod virtio_drivers;
