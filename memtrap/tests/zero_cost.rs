@@ -2,56 +2,20 @@
 //! volatile access.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
-use std::{
-    collections::BTreeMap,
-    env,
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+#[path = "support/bare.rs"]
+mod bare;
 
-#[track_caller]
-fn succeed(output: Output) {
-    assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
-}
-
-/// The crate built without the runtime: the directory with `libmemtrap.rlib`.
-fn library() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("zero_cost");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--offline", "--release", "-p", "memtrap", "--lib", "--no-default-features", "--target-dir"])
-        .arg(&target);
-    // What the outer run passes to its own compiler, such as instrumentation, is not for the inner one.
-    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
-        cargo.env_remove(variable);
-    }
-    succeed(cargo.output().expect("cargo runs"));
-    target.join("release")
-}
+use std::{collections::BTreeMap, fs};
 
 /// The instructions of each exported function.
-fn compile(library: &Path, configuration: &[&str]) -> BTreeMap<String, Vec<String>> {
+fn compile(configuration: &[&str]) -> BTreeMap<String, Vec<String>> {
     let name = if configuration.is_empty() { "typed.s" } else { "raw.s" };
-    let assembly = library.join(name);
-    let mut external = OsString::from("memtrap=");
-    external.push(library.join("libmemtrap.rlib"));
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zero_cost/functions.rs"))
-        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "asm", "-O", "-C", "panic=abort"])
-        .args(["-C", "codegen-units=1", "--check-cfg", "cfg(raw)"])
-        .args(configuration)
-        .arg("--extern")
-        .arg(external)
-        .arg("-L")
-        .arg(library.join("deps"))
-        .arg("-o")
-        .arg(&assembly)
-        .output();
-    succeed(output.expect("rustc runs"));
+    let assembly = bare::library().join(name);
+    let mut rustc = bare::rustc("zero_cost/functions.rs", &assembly);
+    rustc
+        .args(["--crate-type", "lib", "--emit", "asm", "-C", "codegen-units=1", "--check-cfg", "cfg(raw)"])
+        .args(configuration);
+    bare::succeed(&mut rustc);
     functions(&fs::read_to_string(&assembly).expect("rustc wrote the assembly"))
 }
 
@@ -92,9 +56,8 @@ fn without_label_names(body: Vec<String>) -> Vec<String> {
 
 #[test]
 fn typed_accessors_are_volatile_accesses() {
-    let library = library();
-    let typed = compile(&library, &[]);
-    let raw = compile(&library, &["--cfg", "raw"]);
+    let typed = compile(&[]);
+    let raw = compile(&["--cfg", "raw"]);
     assert_eq!(raw.len(), 14, "{:?}", raw.keys());
     for (name, instructions) in &raw {
         assert!(!instructions.is_empty(), "{name} has no instructions");
