@@ -59,6 +59,9 @@ pub(super) fn refused(instruction: &Instruction) -> Option<&'static str> {
         Mov | Pop if instruction.op0_register() == Iced::FS => {
             Some("it loads the segment whose base is the thread's storage")
         }
+        Pop if instruction.op0_register() == Iced::GS => {
+            Some("it pops a segment register, from a stack that lies in a region")
+        }
         Enqcmd | Enqcmds => {
             Some("its result is the device's answer to a non-posted write, which the bus does not model")
         }
