@@ -23,6 +23,7 @@ texts! {
     memory = "src/memory.md",
     reports = "src/reports.md",
     trace = "src/trace.md",
+    scripts = "src/scripts.md",
     faults = "src/faults.md",
     guarantees = "src/guarantees.md",
     internals = "src/internals.md",

@@ -92,6 +92,8 @@ pub mod models;
 #[cfg(simulation)]
 mod run;
 #[cfg(simulation)]
+pub mod script;
+#[cfg(simulation)]
 mod sweep;
 #[cfg(simulation)]
 pub mod trace;

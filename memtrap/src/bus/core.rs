@@ -9,6 +9,7 @@ use super::{
     sweep::Point,
 };
 use crate::fault::Active;
+use crate::script::Scripts;
 use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
 use std::{
     io::{self, Write as _},
@@ -38,6 +39,7 @@ pub(crate) struct Core {
     pub(super) interrupts: Interrupts,
     pub(super) memory: Memory,
     pub(super) faults: Active,
+    pub(crate) scripts: Scripts,
     pub(super) point: Point,
     names: Mutex<Names>,
     pending: Mutex<Pending>,
@@ -56,6 +58,7 @@ impl Default for Core {
             interrupts: Interrupts::default(),
             memory: Memory::default(),
             faults: Active::default(),
+            scripts: Scripts::default(),
             point: Point::default(),
             names: Mutex::default(),
             pending: Mutex::default(),
@@ -160,7 +163,7 @@ impl Core {
     }
 
     /// The last `count` events.
-    pub(super) fn recent(&self, count: usize) -> Trace {
+    pub(crate) fn recent(&self, count: usize) -> Trace {
         lock(&self.log).recent(count)
     }
 

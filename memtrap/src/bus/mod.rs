@@ -42,6 +42,7 @@ use crate::{
     error::MapError,
     fault::{Fault, Injected},
     model::{RegisterFile, Simulated, Simulation},
+    script::{Script, Step},
     trace::{self, Coverage, Trace},
     trap,
 };
@@ -233,6 +234,18 @@ impl Bus {
     /// and its test fails with a report. 10,000 unless set; at least 1.
     pub fn set_poll_budget(&self, reads: u64) {
         self.core.set_poll_budget(reads);
+    }
+
+    /// Expects the accesses of a script, and no others, from now until the script is dropped; see [`script`](crate::script).
+    ///
+    /// # Panics
+    ///
+    /// If the script is about a register that no region of the bus has: map the regions first. An access that it does not
+    /// expect fails as one that a device refuses: the typed accessor panics with the report, and through the trapped door it
+    /// is raised at the next call into memtrap. Dropping the script panics if something is missing.
+    #[track_caller]
+    pub fn expect(&self, step: impl Into<Step>) -> Script {
+        Script::new(&self.core, step.into())
     }
 
     /// Injects a fault: from now on it strikes the accesses it is about, through either door. Several may strike one access,

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::BusError,
+    script::Unexpected,
     trace::{Direction, Trace, symbol},
 };
 use std::fmt::Write as _;
@@ -24,6 +25,7 @@ pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
     let headline = match failure {
         Failure::Refused(error) => format!("{direction} of {place} refused: {error}"),
         Failure::Failed(reason) => format!("the model of `{}` failed the test: {reason}", mapping.name()),
+        Failure::Unexpected(value, _) => format!("unexpected {direction} of {place} = {value:#x}"),
         Failure::Stuck(reads) => format!("poll stuck after {reads} reads: {place} never changed"),
     };
     let mut report = Report::new(&headline);
@@ -37,6 +39,12 @@ pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
         ),
     );
     report.from(access.location);
+    if let Failure::Unexpected(_, Unexpected { expected, differs }) = failure {
+        report.line("expected", expected);
+        if let Some(bits) = differs {
+            report.line("differs", &format!("in the bits {bits:#x}"));
+        }
+    }
     report.history(&bus.recent(HISTORY));
     if let Some(hint) = hint(mapping, access.offset, failure) {
         report.line("hint", &hint);
@@ -106,7 +114,7 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
              read does change the device (a FIFO), say so with `Context::progress`; `Bus::set_poll_budget` sets the limit"
                 .to_owned(),
         ),
-        Failure::Refused(_) | Failure::Failed(_) => None,
+        Failure::Refused(_) | Failure::Failed(_) | Failure::Unexpected(..) => None,
     }
 }
 

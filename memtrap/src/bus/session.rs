@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::BusError,
     map::Width,
+    script::{Seen, Unexpected},
     trace::{AccessEvent, Direction, EventKind},
 };
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub(crate) enum Failure {
     Refused(BusError),
     /// The model called [`Context::fail`].
     Failed(String),
+    /// A script does not expect it; the value.
+    Unexpected(u64, Unexpected),
     /// The driver has read the register this often, and it never changed.
     Stuck(u64),
 }
@@ -80,6 +83,9 @@ impl<'a> Session<'a> {
 
     /// Has the device answer a read: the value, whether it was refused, and why the model failed the test.
     pub(super) fn ask(&mut self, access: Access) -> (u64, Result<(), BusError>, Option<String>) {
+        if let Some(value) = self.bus.scripts.answer(&self.seen(&access, Direction::Read, 0)) {
+            return (value & access.width.mask(), Ok(()), None);
+        }
         let mut cx = self.context(access);
         let answer = self.device.read(access, &mut cx);
         let value = answer.as_ref().map_or(u64::MAX, |value| *value) & access.width.mask();
@@ -167,6 +173,12 @@ impl<'a> Session<'a> {
         access
     }
 
+    /// The access, as far as a script is concerned.
+    fn seen(&self, access: &Access, direction: Direction, value: u64) -> Seen<'static> {
+        let (region, registers) = (self.mapping.name(), self.mapping.registers());
+        Seen { direction, region, registers, offset: access.offset, value }
+    }
+
     fn context(&self, access: Access) -> Context<'a> {
         Context { bus: self.bus, mapping: self.mapping, access: Some(access), failure: None }
     }
@@ -183,14 +195,16 @@ impl<'a> Session<'a> {
         let error = answer.err();
         let registers = self.mapping.registers();
         let event = AccessEvent { direction, access, value, registers, error: error.clone() };
+        let unexpected = self.bus.scripts.observe(&self.seen(&access, direction, value));
         let stuck = self.bus.record_access(self.mapping.name(), event);
         let _pulsed = self.bus.reached(access.sequence);
         // What the test has asked for does not fail it.
-        let failure = match (error.filter(|error| *error != BusError::Injected), failed, stuck) {
+        let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
             (Some(error), ..) => Failure::Refused(error),
-            (None, Some(reason), _) => Failure::Failed(reason),
-            (None, None, Some(reads)) => Failure::Stuck(reads),
-            (None, None, None) => return Ok(()),
+            (None, Some(reason), ..) => Failure::Failed(reason),
+            (None, None, Some(unexpected), _) => Failure::Unexpected(value, unexpected),
+            (None, None, None, Some(reads)) => Failure::Stuck(reads),
+            (None, None, None, None) => return Ok(()),
         };
         Err(Fault { mapping: self.mapping, access, direction, failure })
     }

@@ -156,7 +156,12 @@ impl Pattern {
 
     /// Whether a value is one that the pattern wants.
     pub(crate) fn matches_value(&self, value: u64) -> bool {
-        (value ^ self.value) & self.mask == 0
+        self.differing_bits(value) == 0
+    }
+
+    /// The bits in which a value differs from the one that the pattern wants.
+    pub(crate) fn differing_bits(&self, value: u64) -> u64 {
+        (value ^ self.value) & self.mask
     }
 
     /// Whether the value counts.

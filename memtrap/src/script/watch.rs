@@ -1,0 +1,212 @@
+//! Scripts that watch a bus.
+
+use super::{
+    Seen, Step,
+    step::{Expected, is_at},
+};
+use crate::{
+    bus::core::Core,
+    trace::{Direction, Pattern, any_read, check},
+};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Accesses before the end of an incomplete script that a report shows.
+const HISTORY: usize = 6;
+
+/// Ways to take the accesses so far that are followed at a time. A script has more only if many of its steps could take the
+/// same access.
+const WAYS: usize = 64;
+
+/// The scripts of a bus.
+#[derive(Debug, Default)]
+pub(crate) struct Scripts {
+    /// Whether there are any, so that an access need not lock the list.
+    any: AtomicBool,
+    list: Mutex<Vec<Arc<Watch>>>,
+}
+
+/// A script that watches a bus until it is dropped.
+///
+/// Dropping it checks that everything it expects has happened.
+#[derive(Debug)]
+#[must_use = "a script that is dropped at once fails: keep it until the driver has run"]
+pub struct Script {
+    core: Arc<Core>,
+    watch: Arc<Watch>,
+}
+
+#[derive(Debug)]
+struct Watch(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// What may be left: a step for each way to take the accesses so far.
+    left: Vec<Step>,
+    /// Accesses that are not the script's business unless it expects them.
+    allowed: Vec<Pattern>,
+    /// The only regions that are, if not all.
+    regions: Vec<String>,
+    /// An access was not expected: that was reported.
+    failed: bool,
+}
+
+/// Why an access does not fit.
+#[derive(Clone, Debug)]
+pub(crate) struct Unexpected {
+    /// What was possible instead, a line each.
+    pub(crate) expected: String,
+    /// The bits that differ from an expectation of the same register.
+    pub(crate) differs: Option<u64>,
+}
+
+impl Watch {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn concerns(&self, region: &str) -> bool {
+        !self.failed && (self.regions.is_empty() || self.regions.iter().any(|name| name == region))
+    }
+
+    fn next(&self) -> Vec<Expected> {
+        self.left.iter().flat_map(Step::next).collect()
+    }
+
+    fn may_end(&self) -> bool {
+        self.left.iter().any(Step::may_end)
+    }
+
+    fn observe(&mut self, seen: &Seen<'_>) -> Option<Unexpected> {
+        if !self.concerns(seen.region) {
+            return None;
+        }
+        let mut left: Vec<_> = self.left.iter().flat_map(|step| step.after(seen)).collect();
+        if !left.is_empty() {
+            left.truncate(WAYS);
+            self.left = left;
+            return None;
+        }
+        if self.allowed.iter().any(|pattern| is_at(pattern, seen) && pattern.matches_value(seen.value)) {
+            return None;
+        }
+        self.failed = true;
+        let next = self.next();
+        let differs = next.iter().filter(|expected| is_at(&expected.pattern, seen) && !expected.negated);
+        let differs = differs.map(|expected| expected.pattern.differing_bits(seen.value)).find(|bits| *bits != 0);
+        Some(Unexpected { expected: possible(&next, self.may_end()), differs })
+    }
+}
+
+/// What may come next, a line each.
+fn possible(next: &[Expected], may_end: bool) -> String {
+    let mut lines: Vec<_> = next.iter().filter(|expected| !expected.negated).map(Expected::to_string).collect();
+    lines.dedup();
+    if may_end {
+        lines.push("nothing more: the script is complete".to_owned());
+    }
+    lines.join("\nor ")
+}
+
+impl Scripts {
+    fn list(&self) -> MutexGuard<'_, Vec<Arc<Watch>>> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a script answers a read with, if one does.
+    pub(crate) fn answer(&self, seen: &Seen<'_>) -> Option<u64> {
+        if !self.any.load(Ordering::Acquire) || seen.direction == Direction::Write {
+            return None;
+        }
+        self.list().iter().find_map(|watch| {
+            let state = watch.state();
+            let next = if state.concerns(seen.region) { state.next() } else { Vec::new() };
+            next.iter().find_map(|expected| expected.returns.filter(|_| is_at(&expected.pattern, seen)))
+        })
+    }
+
+    /// Has the scripts take an access; why it does not fit, if it does not.
+    pub(crate) fn observe(&self, seen: &Seen<'_>) -> Option<Unexpected> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        // Every script takes it, also if an earlier one does not expect it.
+        let unexpected: Vec<_> = self.list().iter().filter_map(|watch| watch.state().observe(seen)).collect();
+        unexpected.into_iter().next()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Arc<Watch>>)) {
+        let mut list = self.list();
+        change(&mut list);
+        self.any.store(!list.is_empty(), Ordering::Release);
+    }
+}
+
+impl Script {
+    #[track_caller]
+    pub(crate) fn new(core: &Arc<Core>, step: Step) -> Self {
+        check(step.patterns(), core.trace().regions());
+        let state = State { left: vec![step], allowed: Vec::new(), regions: Vec::new(), failed: false };
+        let watch = Arc::new(Watch(Mutex::new(state)));
+        core.scripts.change(|list| list.push(Arc::clone(&watch)));
+        Self { core: Arc::clone(core), watch }
+    }
+
+    /// Has accesses that match pass where the script does not expect them.
+    ///
+    /// # Panics
+    ///
+    /// If no region of the bus has a register of this name.
+    #[track_caller]
+    pub fn allow(self, pattern: Pattern) -> Self {
+        check([&pattern], self.core.trace().regions());
+        self.watch.state().allowed.push(pattern);
+        self
+    }
+
+    /// Has reads pass where the script does not expect them.
+    #[track_caller]
+    pub fn allow_reads(self) -> Self {
+        self.allow(any_read())
+    }
+
+    /// Has the script watch only the region with this name, or several if it is called for each.
+    pub fn only(self, region: &str) -> Self {
+        self.watch.state().regions.push(region.to_owned());
+        self
+    }
+
+    /// Whether everything that the script expects has happened.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let state = self.watch.state();
+        !state.failed && state.may_end()
+    }
+}
+
+impl Drop for Script {
+    /// Checks that the script is complete.
+    ///
+    /// # Panics
+    ///
+    /// If it is not, with what was still to come; or with a report of the trapped door that waits.
+    fn drop(&mut self) {
+        self.core.scripts.change(|list| list.retain(|watch| !Arc::ptr_eq(watch, &self.watch)));
+        self.core.raise();
+        let state = self.watch.state();
+        if state.failed || state.may_end() || std::thread::panicking() {
+            return;
+        }
+        let expected = possible(&state.next(), false).replace('\n', "\n            ");
+        let history = self.core.recent(HISTORY).to_string();
+        let history = history.trim_end().replace('\n', "\n            ");
+        panic!(
+            "memtrap: the driver ended before the script did\n  expected  {expected}\n  last      {}",
+            if history.is_empty() { "(there was no access)" } else { &history }
+        );
+    }
+}
