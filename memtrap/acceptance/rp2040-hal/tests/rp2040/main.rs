@@ -1,0 +1,93 @@
+//! `rp2040-hal` at the real addresses of the chip: clocks at start, and a UART.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+mod aliased;
+mod chip;
+mod clocks;
+#[path = "../../../../tests/drivers/traces.rs"]
+mod traces;
+mod uart;
+
+use chip::Chip;
+use rp2040_hal::{
+    Clock as _, Sio, Watchdog,
+    clocks::{ClocksManager, InitError, init_clocks_and_plls},
+    fugit::RateExtU32 as _,
+    gpio::{FunctionUart, Pins},
+    pac::Peripherals,
+    uart::{DataBits, StopBits, UartConfig, UartPeripheral},
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+const CRYSTAL: u32 = 12_000_000;
+
+/// What every program for this chip does first.
+fn start_clocks(chip: &mut Peripherals) -> Result<ClocksManager, InitError> {
+    // SAFETY: The test's process runs one driver, and the peripherals are used once.
+    let taken = unsafe { Peripherals::steal() };
+    let mut watchdog = Watchdog::new(taken.WATCHDOG);
+    init_clocks_and_plls(
+        CRYSTAL,
+        taken.XOSC,
+        taken.CLOCKS,
+        taken.PLL_SYS,
+        taken.PLL_USB,
+        &mut chip.RESETS,
+        &mut watchdog,
+    )
+}
+
+#[memtrap::test]
+fn the_clocks_run_at_125_and_48_mhz() {
+    let chip = Chip::new();
+    let believed = chip.bus.run(|| {
+        let mut peripherals = Peripherals::take().unwrap();
+        let clocks = start_clocks(&mut peripherals).unwrap();
+        [clocks.system_clock.freq(), clocks.peripheral_clock.freq(), clocks.usb_clock.freq()].map(|f| f.to_Hz())
+    });
+    assert_eq!(believed, [125_000_000, 125_000_000, 48_000_000]);
+    assert_eq!(chip.system_clock(), Some(125_000_000), "what the chip's registers make of the crystal");
+    assert_eq!(chip.usb_clock(), Some(48_000_000));
+    assert!(chip.bus.clock().now().as_millis() >= 1, "the crystal takes a millisecond to start");
+    traces::keep(&chip.bus.trace());
+}
+
+#[memtrap::test]
+fn a_uart_sends_at_its_baud_rate() {
+    const TEXT: &[u8] = b"forty-four bytes do not fit in the FIFO of 32";
+    let chip = Chip::new();
+    chip.bus.run(|| {
+        let mut peripherals = Peripherals::take().unwrap();
+        let clocks = start_clocks(&mut peripherals).unwrap();
+        let sio = Sio::new(peripherals.SIO);
+        let pins = Pins::new(peripherals.IO_BANK0, peripherals.PADS_BANK0, sio.gpio_bank0, &mut peripherals.RESETS);
+        let pins = (pins.gpio0.into_function::<FunctionUart>(), pins.gpio1.into_function::<FunctionUart>());
+        let config = UartConfig::new(115_200.Hz(), DataBits::Eight, None, StopBits::One);
+        let uart = UartPeripheral::new(peripherals.UART0, pins, &mut peripherals.RESETS)
+            .enable(config, clocks.peripheral_clock.freq())
+            .unwrap();
+        uart.write_full_blocking(TEXT);
+        while uart.uart_is_busy() {}
+    });
+    assert_eq!(chip.uart.device().inner().wire(), TEXT);
+    let baud = chip.uart.device().inner().baud_rate(125_000_000);
+    assert!((115_100..115_300).contains(&baud), "{baud} baud");
+    assert_eq!([0, 1].map(|pin| chip.pin_function(pin)), [2, 2], "both pins belong to the UART");
+    traces::keep(&chip.bus.trace());
+}
+
+#[memtrap::test]
+fn a_pll_that_never_locks_ends_in_a_report() {
+    let chip = Chip::new();
+    chip.pll_sys.device().inner_mut().break_it();
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        chip.bus.run(|| {
+            let mut peripherals = Peripherals::take().unwrap();
+            start_clocks(&mut peripherals).map(drop)
+        })
+    }));
+    let Err(panic) = panic else { panic!("the driver waits in vain") };
+    let report = *panic.downcast::<String>().unwrap();
+    assert!(report.contains("pll_sys+0x000 never changed"), "{report}");
+    assert!(report.contains("rp2040_hal::pll") || report.contains("rp2040-hal-0.12.0/src/pll.rs"), "{report}");
+}
