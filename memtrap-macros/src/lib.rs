@@ -9,6 +9,8 @@
 mod attributes;
 mod check;
 mod expand;
+#[cfg(test)]
+mod hygiene;
 mod isolated_test;
 mod model;
 mod pipeline;
