@@ -155,3 +155,57 @@ fn the_report_of_a_wrong_claim_shows_the_accesses_and_not_the_whole_trace() {
         );
     }
 }
+
+/// Line control of a UART.
+#[memtrap::register(u32)]
+pub struct LineControl {
+    #[bits(4)]
+    pub fifo: bool,
+    #[bits(5..=6)]
+    pub word_length: u8,
+}
+
+/// A block whose register has fields.
+#[simulated(size = 0x10, width = 32)]
+pub struct Line {
+    #[reg(0x0, rw)]
+    pub control: LineControl,
+    #[reg(0x4, rw)]
+    pub other: u32,
+}
+
+impl line::Model for Plain {}
+
+fn line_control() -> Simulation<Line, Plain> {
+    let sim = Line::simulate(Plain).unwrap();
+    sim.regs().control().write(LineControl::default().with_fifo(true).with_word_length(3));
+    sim
+}
+
+#[test]
+fn fields_are_asked_for_by_name() {
+    let trace = line_control().trace();
+    trace.assert(once(write("control").with_field("fifo", true).with_field("word_length", 3)));
+    trace.assert(never(write("control").with_field("word_length", 2)));
+    trace.assert(once(any_access().with_field("fifo", 1)));
+    assert!(trace.to_json().contains("\"value\":\"0x00000070\",\"fields\":{\"fifo\":1,\"word_length\":3}"));
+}
+
+#[test]
+#[should_panic(expected = "no write of `control` {fifos=0x1} can have a field `fifos`: there are fifo, word_length")]
+fn a_field_that_does_not_exist_is_a_mistake() {
+    line_control().trace().assert(never(write("control").with_field("fifos", 1)));
+}
+
+#[test]
+fn a_script_names_the_fields_that_differ() {
+    let sim = Line::simulate(Plain).unwrap();
+    let script = sim.bus().expect(write("control").with_field("fifo", true).with_field("word_length", 2));
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        sim.regs().control().write(LineControl::default().with_fifo(true).with_word_length(3));
+    }));
+    drop(script);
+    let panic = panic.unwrap_err();
+    let report = panic.downcast_ref::<String>().unwrap();
+    assert!(report.contains("\n  differs   in the bits 0x20; word_length is 0x3, expected 0x2\n"), "{report}");
+}

@@ -39,10 +39,11 @@ pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
         ),
     );
     report.from(access.location);
-    if let Failure::Unexpected(_, Unexpected { expected, differs }) = failure {
+    if let Failure::Unexpected(_, unexpected) = failure {
+        let Unexpected { expected, differs } = &**unexpected;
         report.line("expected", expected);
-        if let Some(bits) = differs {
-            report.line("differs", &format!("in the bits {bits:#x}"));
+        if let Some(differs) = differs {
+            report.line("differs", differs);
         }
     }
     report.history(&bus.recent(HISTORY));

@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     /// The model called [`Context::fail`].
     Failed(String),
     /// A script does not expect it; the value.
-    Unexpected(u64, Unexpected),
+    Unexpected(u64, Box<Unexpected>),
     /// The driver has read the register this often, and it never changed.
     Stuck(u64),
 }
@@ -202,7 +202,7 @@ impl<'a> Session<'a> {
         let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
             (Some(error), ..) => Failure::Refused(error),
             (None, Some(reason), ..) => Failure::Failed(reason),
-            (None, None, Some(unexpected), _) => Failure::Unexpected(value, unexpected),
+            (None, None, Some(unexpected), _) => Failure::Unexpected(value, Box::new(unexpected)),
             (None, None, None, Some(reads)) => Failure::Stuck(reads),
             (None, None, None, None) => return Ok(()),
         };

@@ -170,7 +170,7 @@ impl Trigger {
     fn matches(&self, on: Struck<'_>, value: u64) -> bool {
         let Self { pattern, predicate, .. } = self;
         Pattern::matches_place(pattern, on.direction, on.region, on.registers, on.access.offset)
-            && pattern.matches_value(value)
+            && pattern.matches_value(value, on.registers, on.access.offset)
             && predicate.as_ref().is_none_or(|predicate| predicate(on.access, value))
     }
 }

@@ -66,7 +66,7 @@ impl Step {
     pub(super) fn after(&self, seen: &Seen<'_>) -> Vec<Self> {
         match &self.0 {
             Kind::Access { pattern, returns, negated } => {
-                let value = pattern.matches_value(seen.value) != *negated
+                let value = pattern.matches_value(seen.value, seen.registers, seen.offset) != *negated
                     && returns.is_none_or(|returns| returns == seen.value);
                 if is_at(pattern, seen) && value { vec![Self::seq([])] } else { Vec::new() }
             }

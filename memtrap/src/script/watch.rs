@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     bus::core::Core,
+    map::Field,
     trace::{Direction, Pattern, any_read, check},
 };
 use std::sync::{
@@ -59,7 +60,7 @@ pub(crate) struct Unexpected {
     /// What was possible instead, a line each.
     pub(crate) expected: String,
     /// The bits that differ from an expectation of the same register.
-    pub(crate) differs: Option<u64>,
+    pub(crate) differs: Option<String>,
 }
 
 impl Watch {
@@ -91,15 +92,31 @@ impl State {
             self.left = left;
             return None;
         }
-        if self.allowed.iter().any(|pattern| is_at(pattern, seen) && pattern.matches_value(seen.value)) {
+        if self
+            .allowed
+            .iter()
+            .any(|pattern| is_at(pattern, seen) && pattern.matches_value(seen.value, seen.registers, seen.offset))
+        {
             return None;
         }
         self.failed = true;
         let next = self.next();
         let differs = next.iter().filter(|expected| is_at(&expected.pattern, seen) && !expected.negated);
-        let differs = differs.map(|expected| expected.pattern.differing_bits(seen.value)).find(|bits| *bits != 0);
+        let differs = differs.filter_map(|expected| difference(&expected.pattern, seen)).next();
         Some(Unexpected { expected: possible(&next, self.may_end()), differs })
     }
+}
+
+/// How the value of an access differs from what is expected at its place, with the names of fields.
+fn difference(expected: &Pattern, seen: &Seen<'_>) -> Option<String> {
+    let (mask, wanted) = expected.wanted(seen.registers, seen.offset)?;
+    let bits = (seen.value ^ wanted) & mask;
+    let register = seen.registers.and_then(|map| Some(&map.registers[map.find(seen.offset)?.register]));
+    let fields = register.map_or(&[][..], |register| register.fields).iter().filter(|field| field.mask() & bits != 0);
+    let of = |value: u64, field: &Field| (value & field.mask()) >> field.lsb;
+    let fields = fields
+        .map(|field| format!("; {} is {:#x}, expected {:#x}", field.name, of(seen.value, field), of(wanted, field)));
+    (bits != 0).then(|| format!("in the bits {bits:#x}{}", fields.collect::<String>()))
 }
 
 /// What may come next, a line each.

@@ -24,7 +24,7 @@ impl Trace {
     ///
     /// | `kind` | members |
     /// |---|---|
-    /// | `access` | `direction` (`read`, `write`), `offset` and `width` in bytes, `value` as hexadecimal text, `register` and `element` if there are such, `rmw` and `locked` if the instruction was a read-modify-write and had a `LOCK` prefix, `error` if the device refused |
+    /// | `access` | `direction` (`read`, `write`), `offset` and `width` in bytes, `value` as hexadecimal text, `fields` with the values of those that are not zero, `register` and `element` if there are such, `rmw` and `locked` if the instruction was a read-modify-write and had a `LOCK` prefix, `error` if the device refused |
     /// | `interrupt` | `line`, `change` |
     /// | `event` | `event`, the model's number for it |
     /// | `dma` | `direction` (`read`: the device read memory), `length` in bytes |
@@ -127,6 +127,9 @@ fn access(json: &mut Json, event: &AccessEvent) {
     json.key("width").size(access.width.bytes());
     let digits = 2 + 2 * access.width.bytes();
     json.key("value").string(format_args!("{:#0digits$x}", event.value));
+    if event.fields().next().is_some() {
+        json.key("fields").object(|json| event.fields().for_each(|(field, value)| json.key(field.name).number(value)));
+    }
     if access.read_modify_write {
         json.key("rmw").boolean(true);
     }

@@ -10,6 +10,7 @@ mod excerpt;
 mod export;
 mod json;
 mod log;
+mod naming;
 mod pattern;
 mod query;
 mod render;

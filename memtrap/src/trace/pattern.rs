@@ -1,6 +1,9 @@
 //! What a question, a script or a fault is about: accesses of one direction to one register, perhaps with some value.
 
-use super::event::{AccessEvent, Direction, Event, EventKind, TracedRegion};
+use super::{
+    event::{AccessEvent, Direction, Event, EventKind, TracedRegion},
+    naming::{exists, is_name_of, named},
+};
 use crate::{
     map::RegisterMap,
     mmio::{RegisterBits as _, RegisterValue},
@@ -20,6 +23,8 @@ pub struct Pattern {
     /// The bits of a value that count.
     mask: u64,
     value: u64,
+    /// Fields by name, and their values.
+    fields: Vec<(String, u64)>,
     location: &'static Location<'static>,
 }
 
@@ -89,11 +94,18 @@ impl IntoValue for i32 {
     }
 }
 
+/// For fields of one bit.
+impl IntoValue for bool {
+    fn into_value(self) -> u64 {
+        self.into()
+    }
+}
+
 impl Pattern {
     #[track_caller]
     fn new(direction: Option<Direction>, register: Option<&str>) -> Self {
         let register = register.map(str::to_owned);
-        Self { direction, register, mask: 0, value: 0, location: Location::caller() }
+        Self { direction, register, mask: 0, value: 0, fields: Vec::new(), location: Location::caller() }
     }
 
     /// Only accesses that transferred `value`.
@@ -125,6 +137,19 @@ impl Pattern {
         self.with_bits(mask, 0)
     }
 
+    /// Only accesses to the whole register in which the field with this name has this value, given as an integer. May be
+    /// called several times.
+    ///
+    /// # Panics
+    ///
+    /// If `value` is a negative literal.
+    #[must_use]
+    #[track_caller]
+    pub fn with_field(mut self, field: impl AsRef<str>, value: impl IntoValue) -> Self {
+        self.fields.push((field.as_ref().to_owned(), value.into_value()));
+        self
+    }
+
     /// Where the pattern was written.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
@@ -136,7 +161,8 @@ impl Pattern {
     pub fn matches(&self, event: &Event) -> bool {
         match &event.kind {
             EventKind::Access(AccessEvent { direction, access, value, registers, .. }) => {
-                self.matches_place(*direction, event.region, *registers, access.offset) && self.matches_value(*value)
+                self.matches_place(*direction, event.region, *registers, access.offset)
+                    && self.matches_value(*value, *registers, access.offset)
             }
             _ => false,
         }
@@ -155,32 +181,44 @@ impl Pattern {
     }
 
     /// Whether a value is one that the pattern wants.
-    pub(crate) fn matches_value(&self, value: u64) -> bool {
-        self.differing_bits(value) == 0
+    pub(crate) fn matches_value(&self, value: u64, registers: Option<&RegisterMap>, offset: usize) -> bool {
+        self.wanted(registers, offset).is_some_and(|(mask, wanted)| (value ^ wanted) & mask == 0)
     }
 
-    /// The bits in which a value differs from the one that the pattern wants.
-    pub(crate) fn differing_bits(&self, value: u64) -> u64 {
-        (value ^ self.value) & self.mask
+    /// The bits that count at this place, and what they must be; `None` if the place does not have a field that is asked
+    /// for.
+    pub(crate) fn wanted(&self, registers: Option<&RegisterMap>, offset: usize) -> Option<(u64, u64)> {
+        let (mut mask, mut wanted) = (self.mask, self.value);
+        for (name, value) in &self.fields {
+            let map = registers?;
+            let place = map.find(offset).filter(|place| place.within == 0)?;
+            let field = map.registers[place.register].fields.iter().find(|field| field.name == name)?;
+            mask |= field.mask();
+            wanted = wanted & !field.mask() | value << field.lsb & field.mask();
+        }
+        Some((mask, wanted))
     }
 
     /// Whether the value counts.
     pub(crate) fn asks_for_value(&self) -> bool {
-        self.mask != 0
+        self.mask != 0 || !self.fields.is_empty()
     }
 
     /// Whether the pattern names this very register in the same direction, whatever the value.
     pub(super) fn is_about(&self, event: &Event) -> bool {
-        let any_value = Self { direction: None, mask: 0, ..self.clone() };
+        let any_value = Self { direction: None, mask: 0, fields: Vec::new(), ..self.clone() };
         self.register.is_some() && any_value.matches(event)
     }
 
     /// What is wrong with the name of the pattern's register, if none of the regions has it: a question about it would be
     /// answered by accident.
     pub(crate) fn unknown(&self, regions: &[TracedRegion]) -> Option<String> {
-        let name = self.register.as_deref()?;
-        if regions.is_empty() || regions.iter().any(|region| exists(name, region)) {
+        if regions.is_empty() {
             return None;
+        }
+        let Some(name) = self.register.as_deref() else { return self.unknown_field(regions) };
+        if regions.iter().any(|region| exists(name, region)) {
+            return self.unknown_field(regions);
         }
         let known = regions.iter().filter_map(|region| region.registers).flat_map(|map| map.registers);
         let mut known: Vec<_> = known.map(|register| register.name).collect();
@@ -191,6 +229,19 @@ impl Pattern {
             known => format!("there are {}", known.join(", ")),
         };
         Some(format!("no region of this bus has a register `{name}`: {hint}"))
+    }
+
+    /// What is wrong with the name of a field.
+    fn unknown_field(&self, regions: &[TracedRegion]) -> Option<String> {
+        let meant = |region| match &self.register {
+            Some(name) => named(name, region).collect::<Vec<_>>(),
+            None => region.registers.map_or(Vec::new(), |map| map.registers.iter().collect()),
+        };
+        let known: Vec<_> = regions.iter().flat_map(meant).flat_map(|register| register.fields).collect();
+        let (unknown, _) = self.fields.iter().find(|(name, _)| known.iter().all(|field| field.name != name))?;
+        let names = known.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+        let hint = if names.is_empty() { "it declares none".to_owned() } else { format!("there are {names}") };
+        Some(format!("no {self} can have a field `{unknown}`: {hint}"))
     }
 
     /// `a write of ..`, `an access of ..`
@@ -209,71 +260,6 @@ pub(crate) fn check<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, regions
     }
 }
 
-/// What `name` says beside the name of the region, if it can be one of this region's: `.` in front of a register and `+`
-/// in front of an offset are left out and kept, respectively.
-fn parts<'n>(name: &'n str, region: &str) -> impl Iterator<Item = &'n str> {
-    let rest = name.strip_prefix(region);
-    let qualified = rest.and_then(|rest| rest.strip_prefix('.').or_else(|| rest.starts_with('+').then_some(rest)));
-    std::iter::once(name).chain(qualified)
-}
-
-/// Whether `name` means the place at `offset`.
-fn is_name_of(name: &str, region: &str, registers: Option<&RegisterMap>, offset: usize) -> bool {
-    let place = registers.and_then(|map| Some((map, map.find(offset)?)));
-    parts(name, region).any(|name| {
-        if parse_offset(name) == Some(offset) {
-            return true;
-        }
-        let Some((map, place)) = place else { return false };
-        let register = map.registers[place.register].name;
-        let Some(rest) = name.strip_prefix(register) else { return false };
-        let (element, within) = split_index(rest);
-        match (element, within) {
-            (Some(Index::Wrong), _) => false,
-            (element, "") => element.is_none_or(|index| index == Index::Element(place.element)),
-            (element, within) => {
-                element.is_none_or(|index| index == Index::Element(place.element))
-                    && within.strip_prefix('+').and_then(|text| text.parse().ok()) == Some(place.within)
-            }
-        }
-    })
-}
-
-/// Whether `name` means a place of the region.
-fn exists(name: &str, region: &TracedRegion) -> bool {
-    parts(name, region.name).any(|name| {
-        let registers = region.registers.map_or(&[][..], |map| map.registers);
-        parse_offset(name).is_some_and(|offset| offset < region.size)
-            || registers.iter().any(|register| {
-                let Some(rest) = name.strip_prefix(register.name) else { return false };
-                let (element, within) = split_index(rest);
-                let element = match element {
-                    None => true,
-                    Some(Index::Element(element)) => register.count.is_some_and(|count| element < count),
-                    Some(Index::Wrong) => false,
-                };
-                element && (within.is_empty() || within.starts_with('+'))
-            })
-    })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Index {
-    Element(usize),
-    Wrong,
-}
-
-/// `[2]+1` as an element and the rest.
-fn split_index(text: &str) -> (Option<Index>, &str) {
-    let Some((index, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) else { return (None, text) };
-    (Some(index.parse().map_or(Index::Wrong, Index::Element)), rest)
-}
-
-/// The number behind a `+` if it is in hexadecimal.
-fn parse_offset(text: &str) -> Option<usize> {
-    usize::from_str_radix(text.strip_prefix("+0x")?, 16).ok()
-}
-
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.direction {
@@ -285,10 +271,15 @@ impl fmt::Display for Pattern {
             None => f.write_str(" of any register")?,
         }
         match self.mask {
-            0 => Ok(()),
-            u64::MAX => write!(f, " = {:#x}", self.value),
-            mask => write!(f, " & {mask:#x} = {:#x}", self.value),
+            0 => {}
+            u64::MAX => write!(f, " = {:#x}", self.value)?,
+            mask => write!(f, " & {mask:#x} = {:#x}", self.value)?,
         }
+        if self.fields.is_empty() {
+            return Ok(());
+        }
+        let fields: Vec<_> = self.fields.iter().map(|(name, value)| format!("{name}={value:#x}")).collect();
+        write!(f, " {{{}}}", fields.join(" "))
     }
 }
 

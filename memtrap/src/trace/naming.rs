@@ -1,0 +1,74 @@
+//! The names that tests give to registers.
+
+use super::event::TracedRegion;
+use crate::map::{Register, RegisterMap};
+
+/// What `name` says beside the name of the region, if it can be one of this region's: `.` in front of a register and `+`
+/// in front of an offset are left out and kept, respectively.
+fn parts<'n>(name: &'n str, region: &str) -> impl Iterator<Item = &'n str> {
+    let rest = name.strip_prefix(region);
+    let qualified = rest.and_then(|rest| rest.strip_prefix('.').or_else(|| rest.starts_with('+').then_some(rest)));
+    std::iter::once(name).chain(qualified)
+}
+
+/// Whether `name` means the place at `offset`.
+pub(super) fn is_name_of(name: &str, region: &str, registers: Option<&RegisterMap>, offset: usize) -> bool {
+    let place = registers.and_then(|map| Some((map, map.find(offset)?)));
+    parts(name, region).any(|name| {
+        if parse_offset(name) == Some(offset) {
+            return true;
+        }
+        let Some((map, place)) = place else { return false };
+        let register = map.registers[place.register].name;
+        let Some(rest) = name.strip_prefix(register) else { return false };
+        let (element, within) = split_index(rest);
+        match (element, within) {
+            (Some(Index::Wrong), _) => false,
+            (element, "") => element.is_none_or(|index| index == Index::Element(place.element)),
+            (element, within) => {
+                element.is_none_or(|index| index == Index::Element(place.element))
+                    && within.strip_prefix('+').and_then(|text| text.parse().ok()) == Some(place.within)
+            }
+        }
+    })
+}
+
+/// Whether `name` means a place of the region.
+pub(super) fn exists(name: &str, region: &TracedRegion) -> bool {
+    parts(name, region.name).any(|name| parse_offset(name).is_some_and(|offset| offset < region.size))
+        || named(name, region).next().is_some()
+}
+
+/// The registers of the region that `name` means.
+pub(super) fn named(name: &str, region: &TracedRegion) -> impl Iterator<Item = &'static Register> {
+    let registers = region.registers.map_or(&[][..], |map| map.registers);
+    registers.iter().filter(|register| {
+        parts(name, region.name).any(|name| {
+            let Some(rest) = name.strip_prefix(register.name) else { return false };
+            let (element, within) = split_index(rest);
+            let element = match element {
+                None => true,
+                Some(Index::Element(element)) => register.count.is_some_and(|count| element < count),
+                Some(Index::Wrong) => false,
+            };
+            element && (within.is_empty() || within.starts_with('+'))
+        })
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Index {
+    Element(usize),
+    Wrong,
+}
+
+/// `[2]+1` as an element and the rest.
+fn split_index(text: &str) -> (Option<Index>, &str) {
+    let Some((index, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) else { return (None, text) };
+    (Some(index.parse().map_or(Index::Wrong, Index::Element)), rest)
+}
+
+/// The number behind a `+` if it is in hexadecimal.
+fn parse_offset(text: &str) -> Option<usize> {
+    usize::from_str_radix(text.strip_prefix("+0x")?, 16).ok()
+}
