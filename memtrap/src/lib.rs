@@ -75,6 +75,10 @@
 //! | `vcd` | traces as value change dumps for a waveform viewer |
 //! | `tracing` | what a trace records is also an event of the `tracing` crate |
 #![cfg_attr(not(simulation), no_std)]
+#![cfg_attr(
+    not(simulation),
+    allow(rustdoc::broken_intra_doc_links, reason = "the description of the crate names the runtime as well")
+)]
 
 pub mod map;
 pub mod mmio;
