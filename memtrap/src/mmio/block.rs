@@ -38,8 +38,8 @@ pub struct BlockPtr<B> {
 // Which of them need exclusive access to the handle is decided by the receivers of the accessors.
 unsafe impl<B> Send for BlockPtr<B> {}
 
-// SAFETY: As for `Send`: through a shared handle only reads without side effects can be made, which a device answers
-// from several threads at once.
+// SAFETY: As for `Send`: through a shared handle only reads without side effects can be made, and writes each of which acts
+// on its own bits alone (write one to set); a device accepts both from several threads at once.
 unsafe impl<B> Sync for BlockPtr<B> {}
 
 impl<B> fmt::Debug for BlockPtr<B> {
