@@ -122,7 +122,7 @@ fn introduction(page: &mut String, summary: &Summary, options: &Options, all: &C
         "- `MEMTRAP_STORM=100`: a timer interrupts the run every 100 µs.",
         "- `MEMTRAP_CODE=Add_rm32_r32`, `MEMTRAP_INSTANCE=7`: only this form, only this instance.",
         "- `MEMTRAP_FORMS=integer`: only what compilers make of volatile accesses and atomics, and block moves.",
-        "- `MEMTRAP_COVERAGE=book/src/coverage.md`: write this page.",
+        "- `MEMTRAP_COVERAGE_PAGE=book/src/coverage.md`: write this page.",
     ] {
         line(page, option);
     }

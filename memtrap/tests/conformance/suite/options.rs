@@ -21,7 +21,7 @@ pub(crate) struct Options {
     pub(crate) native_only: bool,
     /// `MEMTRAP_ORACLE`: how many instances of each form the access oracle looks at.
     pub(crate) probed: u64,
-    /// `MEMTRAP_COVERAGE`: write the book's coverage page here.
+    /// `MEMTRAP_COVERAGE_PAGE`: write the book's coverage page here.
     pub(crate) coverage: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl Options {
             } else {
                 12
             }),
-            coverage: env::var("MEMTRAP_COVERAGE").ok(),
+            coverage: env::var("MEMTRAP_COVERAGE_PAGE").ok(),
             code,
         }
     }
