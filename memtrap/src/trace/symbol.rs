@@ -43,6 +43,9 @@ fn unnamed(address: usize) -> String {
 pub(crate) fn path(address: usize) -> String {
     let mut path: Vec<String> = Vec::new();
     let mut found = false;
+    if !can_unwind(address) {
+        return fmt::from_fn(|f| write(f, address)).to_string();
+    }
     backtrace::trace(|frame| {
         let at = frame.ip().addr();
         found |= at == return_address(address);
@@ -61,6 +64,24 @@ pub(crate) fn path(address: usize) -> String {
         path.push(fmt::from_fn(|f| write(f, address)).to_string());
     }
     path.join("\n")
+}
+
+/// Whether the unwinder may look at the driver's code. Behind a return address of a function that it does not know, it
+/// reads some bytes to recognise a signal handler's; code that was made at run time may end before them.
+fn can_unwind(address: usize) -> bool {
+    const LOOKED_AT: usize = 16;
+    let Ok(maps) = fs::read_to_string("/proc/self/maps") else { return true };
+    let readable = |at: usize| {
+        maps.lines().any(|line| {
+            let mut columns = line.split_whitespace();
+            let range = columns.next().and_then(|range| range.split_once('-'));
+            let Some((start, end)) = range else { return false };
+            let bounds = (usize::from_str_radix(start, 16), usize::from_str_radix(end, 16));
+            let readable = columns.next().is_some_and(|rights| rights.starts_with('r'));
+            matches!(bounds, (Ok(start), Ok(end)) if readable && (start..end).contains(&at))
+        })
+    };
+    readable(address) && readable(address + LOOKED_AT)
 }
 
 /// The file that is mapped at `address`, and the offset in the file: what a tool needs to name the function. The resolver
