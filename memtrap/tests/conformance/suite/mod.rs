@@ -144,9 +144,10 @@ impl Suite {
             let found = "memtrap reported a failed access (above)".to_owned();
             return result.differ(instance, &[found], &self.options);
         };
-        if is_refused(expected, &got) {
+        // A fault that is handed on without a reason is a difference.
+        if let Some(reason) = reason.filter(|_| is_refused(expected, &got)) {
             result.refused += 1;
-            result.refusal = reason.unwrap_or_default();
+            result.refusal = reason;
             return;
         }
         let mut found = compare::differences(instance, &self.background, expected, &got);
