@@ -78,13 +78,29 @@ pub(super) fn decode_bytes(rip: usize, code: &[u8]) -> Decoded {
 /// # Safety
 ///
 /// As [`decode`].
-pub(super) unsafe fn code_on_page<'a>(rip: usize) -> &'a [u8] {
+unsafe fn code_on_page<'a>(rip: usize) -> &'a [u8] {
     // SAFETY: The instruction starts on this page, so the page is readable.
     unsafe { code(rip, LONGEST.min(PAGE - rip % PAGE)) }
 }
 
-/// The instruction without its legacy and REX prefixes. Safe in a signal handler.
-pub(super) fn without_prefixes(code: &[u8]) -> &[u8] {
+/// The machine code at `rip` behind the legacy and REX prefixes: at least as much of it as tells port I/O and the stores
+/// that the kernel emulates from other instructions. Safe in a signal handler.
+///
+/// # Safety
+///
+/// As [`decode`].
+pub(super) unsafe fn opcode<'a>(rip: usize) -> &'a [u8] {
+    // SAFETY: The caller gives the guarantee.
+    let on_page = unsafe { code_on_page(rip) };
+    let opcode = without_prefixes(on_page);
+    if !matches!(opcode, [] | [0x0f] | [0x0f, 0x00 | 0x01] | [0xe4..=0xe7]) || on_page.len() == LONGEST {
+        return opcode;
+    }
+    // SAFETY: The bytes on the first page are no whole instruction, so the processor has read the next one too.
+    without_prefixes(unsafe { code(rip, LONGEST) })
+}
+
+fn without_prefixes(code: &[u8]) -> &[u8] {
     let is_prefix =
         |byte: &u8| matches!(byte, 0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3);
     &code[code.iter().take_while(|byte| is_prefix(byte)).count()..]

@@ -60,9 +60,9 @@ impl Fault {
             return false;
         }
         // SAFETY: A processor has just executed the instruction.
-        let instruction = unsafe { decode::code_on_page(self.rip) };
+        let opcode = unsafe { decode::opcode(self.rip) };
         let dx = context.uc_mcontext.gregs[libc::REG_RDX as usize] as u16;
-        let port = match decode::without_prefixes(instruction) {
+        let port = match opcode {
             [0xe4..=0xe7, port, ..] => u16::from(*port),
             [0xec..=0xef | 0x6c..=0x6f, ..] => dx,
             _ => return false,
@@ -74,8 +74,8 @@ impl Fault {
     /// (UMIP), the kernel carries them out, and reports where the operand starts instead of where it faulted.
     fn is_emulated_store(&self) -> bool {
         // SAFETY: A processor has just executed the instruction.
-        let instruction = unsafe { decode::code_on_page(self.rip) };
-        match decode::without_prefixes(instruction) {
+        let opcode = unsafe { decode::opcode(self.rip) };
+        match opcode {
             [0x0f, group @ (0x00 | 0x01), modrm, ..] => {
                 let operation = modrm >> 3 & 0b111;
                 // str, sldt; sgdt, sidt, smsw.
