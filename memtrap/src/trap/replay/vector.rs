@@ -32,28 +32,29 @@ pub(in super::super) fn vector(
     let element = usize::from(plan.element);
     let indices = image.vector(usize::from(plan.index));
     let address = |lane: usize| plan.address.evaluate(frame, plan.offset(&indices, lane), &Bases);
-    let lanes: Vec<(usize, usize)> = (0..usize::from(plan.lanes))
-        .filter(|lane| enabled(plan, image, *lane))
-        .map(|lane| (lane, address(lane)))
-        .collect();
+    // The mask register is cleared when the stub has run.
+    let lanes = (0..usize::from(plan.lanes)).filter(|lane| enabled(plan, image, *lane));
+    let lanes = lanes.fold(0_u64, |bits, lane| bits | 1 << lane);
 
     if !plan.scatter {
         // Memory first: if it faults, no device has been read, and the instruction can start over.
-        let (devices, memory): (Vec<_>, Vec<_>) =
-            lanes.iter().partition(|(_, address)| memory::touches_device(*address, element));
-        for (lane, address) in memory.into_iter().chain(devices) {
-            memory::read(address, &mut buffer.0[lane * LANE..][..element], origin)?;
+        for on_device in [false, true] {
+            for lane in set_bits(lanes) {
+                let address = address(lane);
+                if memory::touches_device(address, element) == on_device {
+                    memory::read(address, &mut buffer.0[lane * LANE..][..element], origin)?;
+                }
+            }
         }
     }
     let done = run_on(plan, &mut buffer, frame, image)?;
     if plan.scatter {
-        for (position, (lane, address)) in lanes.iter().enumerate() {
-            let written = memory::write(*address, &buffer.0[lane * LANE..][..element], origin);
+        for lane in set_bits(lanes) {
+            let written = memory::write(address(lane), &buffer.0[lane * LANE..][..element], origin);
             if let Err(stop) = written {
                 // As on a processor, the lanes that are done are disabled, and the instruction can be continued.
-                let rest = lanes[position..].iter().fold(0, |bits, (lane, _)| bits | 1 << lane);
                 if let Enable::Mask(register) = plan.enable {
-                    image.set_mask_register(usize::from(register), rest);
+                    image.set_mask_register(usize::from(register), lanes >> lane << lane);
                 }
                 return Err(stop);
             }
@@ -61,6 +62,11 @@ pub(in super::super) fn vector(
     }
     done.commit(frame);
     Ok(())
+}
+
+/// The numbers of the bits that are set, ascending.
+fn set_bits(bits: u64) -> impl Iterator<Item = usize> {
+    (0..LANES).filter(move |bit| bits >> bit & 1 == 1)
 }
 
 /// Runs the stub with the index replaced by offsets into the buffer.
