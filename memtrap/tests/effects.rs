@@ -61,6 +61,18 @@ fn a_fifo_pops_what_the_test_gave_and_keeps_what_the_driver_wrote() {
 }
 
 #[test]
+fn a_driver_that_pops_equal_elements_does_not_poll() {
+    let sim = Pl011::simulate(Plain).unwrap();
+    let mut regs = sim.regs();
+    sim.bus().set_poll_budget(4);
+    sim.state().dr.to_driver.extend([Data::new(); 20]);
+    for _ in 0..20 {
+        regs.dr().read();
+    }
+    assert!(sim.state().dr.to_driver.is_empty());
+}
+
+#[test]
 fn several_registers_are_views_of_one_state() {
     let sim = Pl011::simulate(Plain).unwrap();
     let mut regs = sim.regs();

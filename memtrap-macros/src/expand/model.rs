@@ -109,7 +109,7 @@ fn default_read(block: &Block, position: usize, register: &Register) -> TokenStr
             let store = store(position, register);
             quote!(#private::read::<Types, #position, #store>(&mut #place))
         }
-        Storage::Fifo if register.read.is_some() => quote!(#private::pop::<Types, #position>(&mut #place)),
+        Storage::Fifo if register.read.is_some() => quote!(#private::pop::<Types, #position>(&mut #place, cx)),
         // Writes are pushed, reads see nothing.
         Storage::Fifo => quote!(#private::reset_of::<Types, #position>()),
         Storage::Computed(..) => quote!(regs.#name()),

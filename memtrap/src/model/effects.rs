@@ -1,6 +1,7 @@
 //! What the default methods of a block's `Model` do: they carry out the declared effects on the stored values.
 
 use super::Fifo;
+use crate::bus::Context;
 use crate::mmio::{RegisterType, effects_of, from_u64, reset_of, to_u64};
 
 /// The registers that were written since their reset, for those that take the first write only.
@@ -47,8 +48,12 @@ pub fn write<X, const INDEX: usize, const STORE: usize>(
 }
 
 /// Carries out a read that pops.
-pub fn pop<X: RegisterType<INDEX>, const INDEX: usize>(fifo: &mut Fifo<X::Value>) -> X::Value {
-    fifo.to_driver.pop_front().unwrap_or_else(reset_of::<X, INDEX>)
+pub fn pop<X: RegisterType<INDEX>, const INDEX: usize>(fifo: &mut Fifo<X::Value>, cx: &mut Context<'_>) -> X::Value {
+    let popped = fifo.to_driver.pop_front();
+    if popped.is_some() {
+        cx.progress();
+    }
+    popped.unwrap_or_else(reset_of::<X, INDEX>)
 }
 
 /// Carries out a write that pushes.
