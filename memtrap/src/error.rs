@@ -24,6 +24,9 @@ pub enum BusError {
         /// The width the register answers to.
         expected: Width,
     },
+    /// The register has bits that change when they are written back as they were read, and one operation has read it and
+    /// written it back.
+    ReadModifyWrite,
     /// The device was accessed while it was answering another access on the same thread.
     Reentered,
     /// The model could not reach the driver's memory.
@@ -50,6 +53,10 @@ impl fmt::Display for BusError {
             Self::Width { expected } => {
                 write!(f, "the register answers only to aligned accesses of {} bytes", expected.bytes())
             }
+            Self::ReadModifyWrite => f.write_str(
+                "the register has bits that act when they are written back as they were read, such as one that is cleared \
+                 by writing one",
+            ),
             Self::Reentered => f.write_str("the device is still answering another access on this thread"),
             Self::Dma(error) => error.fmt(f),
             Self::Injected => f.write_str("injected fault"),

@@ -120,7 +120,7 @@ pub use mmio::{FieldValue, Reg, RegArray, RegisterValue};
 
 #[cfg(simulation)]
 pub use {
-    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Dma, Ports, Ram, Region},
+    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Dma, Ports, Ram, Region, Violation, ViolationPolicy},
     error::{BusError, DmaError, MapError},
     map::Width,
     model::Simulation,

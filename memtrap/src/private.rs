@@ -12,7 +12,7 @@ pub use crate::{
     error::MapError,
     model::{
         Fifo, Simulated, Simulation,
-        effects::{Written, constant, pop, push, read, write},
+        effects::{Written, arriving, constant, pop, push, read, write},
         stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
     },
     run::{isolated, succeeded},

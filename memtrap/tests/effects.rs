@@ -1,6 +1,7 @@
 //! Declared effects are carried out by default, through the typed door.
 
-use memtrap::{Bus, register, simulated};
+use memtrap::{Bus, Violation, ViolationPolicy, register, simulated};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Interrupts of a UART.
 #[register(u32)]
@@ -138,6 +139,16 @@ fn the_read_modify_write_of_a_clear_bank_becomes_visible() {
     // SAFETY: The addresses of a simulation stay reserved until the process ends.
     let mut wrong = unsafe { PlainBanks::new(sim.base()) };
     sim.state().isenabler = [0b1011, 0];
+    let refused = catch_unwind(AssertUnwindSafe(|| wrong.icenabler().at(0).modify(|bits| bits | 0b0010)));
+    let report = refused.unwrap_err().downcast::<String>().unwrap();
+    assert!(
+        report.starts_with("memtrap: write of distributor.icenabler[0] refused: the register has bits that act"),
+        "{report}"
+    );
+    assert_eq!(sim.state().isenabler, [0b1011, 0]);
+
+    // What would have happened on the hardware, as the default methods carry it out.
+    sim.set_violation_policy(Violation::ReadModifyWrite, ViolationPolicy::Allow);
     wrong.icenabler().at(0).modify(|bits| bits | 0b0010);
     assert_eq!(sim.state().isenabler, [0, 0], "every interrupt was disabled, not only the second");
 

@@ -31,6 +31,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
                 #private::AccessKind::#access,
                 #types::RESET,
             )
+            .with_policy(#types::POLICY)
             .with_fields(#private::fields_of::<#module::Types, #index>())
             #array
         }

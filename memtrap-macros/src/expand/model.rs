@@ -99,6 +99,17 @@ fn store(position: usize, register: &Register) -> usize {
     }
 }
 
+/// The stored value that a register shows, in a dispatch, if it stores one.
+fn stored_value(block: &Block, register: &Register) -> TokenStream {
+    let field = match register.storage {
+        Storage::Own => &register.name,
+        Storage::View(position) => &block.registers[position].name,
+        Storage::Fifo | Storage::Computed(..) | Storage::Constant(_) => return quote!(::core::option::Option::None),
+    };
+    let element = register.array.as_ref().map(|_| quote!([element]));
+    quote!(::core::option::Option::Some(&state.#field #element))
+}
+
 fn default_read(block: &Block, position: usize, register: &Register) -> TokenStream {
     let runtime = &block.runtime;
     let private = quote!(#runtime::private);
@@ -131,7 +142,7 @@ fn default_write(block: &Block, position: usize, register: &Register) -> TokenSt
         // Reads pop, writes reach nobody.
         Storage::Fifo | Storage::Computed(..) | Storage::Constant(_) => quote!(let _ = (regs, value);),
         Storage::Own | Storage::View(_) => quote! {
-            #private::write::<Types, #position, #store>(&mut #place, value, &mut regs.written, #index);
+            #private::write::<Types, #position, #store>(&mut #place, value, &mut regs.written, #index, cx);
         },
     }
 }
@@ -196,8 +207,16 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
         quote!(#position => #private::to_u64::<#module::Types, #index>(#value),)
     });
     let writes = arms("write", |register| register.access.is_writable()).map(|(position, index, method, element)| {
-        let value = quote!(#private::from_u64::<#module::Types, #index>(value));
-        quote!(#position => #module::Model::#method(model, state, #element #value, cx),)
+        let register = &block.registers[*index];
+        let store = store(*index, register);
+        let stored = stored_value(block, register);
+        let value = quote!(#private::arriving::<#module::Types, #index, #store>(#stored, value, cx));
+        quote! {
+            #position => {
+                let value = #value;
+                #module::Model::#method(model, state, #element value, cx);
+            }
+        }
     });
     quote! {
         #runtime::__simulation! {

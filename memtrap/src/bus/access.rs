@@ -14,7 +14,8 @@ pub struct Access {
     pub offset: usize,
     /// Number of bytes that are transferred.
     pub width: Width,
-    /// Whether this is half of a read-modify-write: one instruction that reads and then writes the same location.
+    /// Whether this is half of a read-modify-write: one instruction, or one `modify` of a handle, that reads and then writes
+    /// the same location.
     pub read_modify_write: bool,
     /// Whether the instruction was `LOCK`ed; then no other access reaches the device between its two halves.
     pub locked: bool,

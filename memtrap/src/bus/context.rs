@@ -1,7 +1,7 @@
 //! What a device model may do beside answering.
 
-use super::{Access, core::Core, interrupts::Signal, mapping::Mapping};
-use crate::trace::EventKind;
+use super::{Access, Violation, ViolationPolicy, core::Core, interrupts::Signal, mapping::Mapping};
+use crate::{error::BusError, trace::EventKind};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Passed to every method of a device model: what it may do beside answering the access.
@@ -10,6 +10,8 @@ pub struct Context<'a> {
     pub(super) mapping: &'static Mapping,
     pub(super) access: Option<Access>,
     pub(super) failure: Option<String>,
+    /// The bits of the register's value that the access carries.
+    pub(super) lanes: u64,
 }
 
 impl Context<'_> {
@@ -68,6 +70,39 @@ impl Context<'_> {
     /// test fails.
     pub fn progress(&mut self) {
         self.bus.progress();
+    }
+
+    /// Whether the test permits the violation for which the device would refuse the access with `error`. If it is to be
+    /// logged, the trace gets its remark.
+    ///
+    /// A device that asks can carry out what it would refuse otherwise. One that refuses all the same reads as zero, and
+    /// a write to it does nothing.
+    pub fn permits(&mut self, error: &BusError) -> bool {
+        match self.policy(error) {
+            ViolationPolicy::Error => false,
+            ViolationPolicy::Allow => true,
+            ViolationPolicy::Log => {
+                self.note(format!("permitted: {error}"));
+                true
+            }
+        }
+    }
+
+    /// What comes of an access that is refused with `error`.
+    pub(crate) fn policy(&self, error: &BusError) -> ViolationPolicy {
+        let Some(violation) = Violation::of(error) else { return ViolationPolicy::Error };
+        let own = self.mapping.violations.get(violation);
+        own.or_else(|| self.bus.violations.get(violation)).unwrap_or_default()
+    }
+
+    /// The bits of the register's value that the access being answered carries.
+    pub(crate) fn lanes(&self) -> u64 {
+        self.lanes
+    }
+
+    /// Has the access carry only these bits of a register's value.
+    pub(crate) fn set_lanes(&mut self, lanes: u64) {
+        self.lanes = lanes;
     }
 
     /// Puts a remark of the model into the trace.

@@ -7,6 +7,7 @@ use super::{
     poll::{self, Poll},
     schedule::Schedule,
     sweep::Point,
+    violation::Policies,
 };
 use crate::fault::Active;
 use crate::script::Scripts;
@@ -41,6 +42,7 @@ pub(crate) struct Core {
     pub(super) faults: Active,
     pub(crate) scripts: Scripts,
     pub(super) point: Point,
+    pub(super) violations: Policies,
     names: Mutex<Names>,
     pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
@@ -60,6 +62,7 @@ impl Default for Core {
             faults: Active::default(),
             scripts: Scripts::default(),
             point: Point::default(),
+            violations: Policies::default(),
             names: Mutex::default(),
             pending: Mutex::default(),
             pending_since: AtomicU64::new(0),

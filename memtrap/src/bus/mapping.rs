@@ -1,6 +1,6 @@
 //! The permanent record of a region.
 
-use super::{core::Core, device::Device, held, ports, session::Session, table};
+use super::{core::Core, device::Device, held, ports, session::Session, table, violation::Policies};
 use crate::{
     error::{BusError, MapError},
     map::{RegisterMap, Width},
@@ -26,6 +26,8 @@ pub(crate) struct Mapping {
     width: Width,
     registers: Option<&'static RegisterMap>,
     live: AtomicBool,
+    /// Policies of this region's own.
+    pub(super) violations: Policies,
     /// Weak, so that the permanent record does not keep a bus and its trace.
     bus: Weak<Core>,
     port: &'static dyn Port,
@@ -217,6 +219,7 @@ impl Mapping {
             width,
             registers,
             live: AtomicBool::new(true),
+            violations: Policies::default(),
             bus: Arc::downgrade(bus),
             port: slot,
         }));

@@ -27,6 +27,7 @@ mod testing;
 #[cfg(trap)]
 pub(crate) mod trapped;
 pub(crate) mod typed;
+mod violation;
 
 pub use access::{Access, CodeLocation};
 pub use clock::Clock;
@@ -36,6 +37,7 @@ pub use dma::Dma;
 pub use ports::Ports;
 pub use ram::Ram;
 pub use region::{DeviceGuard, Region};
+pub use violation::{Violation, ViolationPolicy};
 
 use self::mapping::Place;
 use crate::{
@@ -234,6 +236,12 @@ impl Bus {
     /// and its test fails with a report. 10,000 unless set; at least 1.
     pub fn set_poll_budget(&self, reads: u64) {
         self.core.set_poll_budget(reads);
+    }
+
+    /// Sets what comes of accesses that a declaration does not permit, on all devices of the bus whose
+    /// [own policy](Region::set_violation_policy) does not say otherwise. An error unless set.
+    pub fn set_violation_policy(&self, violation: Violation, policy: ViolationPolicy) {
+        self.core.violations.set(violation, policy);
     }
 
     /// Expects the accesses of a script, and no others, from now until the script is dropped; see [`script`](crate::script).

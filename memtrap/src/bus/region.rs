@@ -1,7 +1,7 @@
 //! A mapped device, in the hands of the test.
 
 use super::{
-    Bus, Context, boundary,
+    Bus, Context, Violation, ViolationPolicy, boundary,
     core::Core,
     device::Device,
     held::{self, Holder},
@@ -127,6 +127,12 @@ impl<D: Device> Region<D> {
             Ok(Some(reason)) => panic!("memtrap: the model of `{}` failed the test: {reason}", self.name()),
             Err(_) => panic!("memtrap: drop the guards of the device `{}` before it is reset", self.name()),
         }
+    }
+
+    /// Sets what comes of accesses that the region's declaration does not permit. Unless set, that is up to
+    /// [the bus](Bus::set_violation_policy).
+    pub fn set_violation_policy(&self, violation: Violation, policy: ViolationPolicy) {
+        self.mapping.violations.set(violation, policy);
     }
 
     /// The bus the region is mapped on.

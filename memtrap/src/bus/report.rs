@@ -100,16 +100,21 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
             ))
         }
         Failure::Refused(BusError::ReadOnly) => {
-            Some("declare the register `rw` if the hardware accepts the write".to_owned())
+            Some("declare the register `rw` if the hardware accepts the write; `set_violation_policy` permits one that it ignores".to_owned())
         }
         Failure::Refused(BusError::WriteOnly) => {
-            Some("declare the register `rw` if the hardware answers reads".to_owned())
+            Some("declare the register `rw` if the hardware answers reads; `set_violation_policy` permits one that it ignores".to_owned())
         }
         Failure::Refused(BusError::Width { expected }) => Some(format!(
             "the driver's access is narrower than the register or does not start where it does; on the hardware use \
-             an access of {} bytes",
+             an access of {} bytes; `set_violation_policy` permits others",
             expected.bytes()
         )),
+        Failure::Refused(BusError::ReadModifyWrite) => Some(
+            "write the bits that shall act, and zeros (or whatever leaves a bit alone) for the others; \
+             `set_violation_policy` permits the access"
+                .to_owned(),
+        ),
         Failure::Stuck(_) => Some(
             "the driver waits for a value that the model will not give: let the model change the register; if each \
              read does change the device (a FIFO), say so with `Context::progress`; `Bus::set_poll_budget` sets the limit"

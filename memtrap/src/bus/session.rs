@@ -87,7 +87,10 @@ impl<'a> Session<'a> {
             return (value & access.width.mask(), Ok(()), None);
         }
         let mut cx = self.context(access);
-        let answer = self.device.read(access, &mut cx);
+        let answer = match self.device.read(access, &mut cx) {
+            Err(error) if cx.permits(&error) => Ok(0),
+            answer => answer,
+        };
         let value = answer.as_ref().map_or(u64::MAX, |value| *value) & access.width.mask();
         (value, answer.map(drop), cx.failure)
     }
@@ -110,14 +113,17 @@ impl<'a> Session<'a> {
     /// Has the device carry out a write: whether it was refused, and why the model failed the test.
     pub(super) fn tell(&mut self, access: Access, value: u64) -> (Result<(), BusError>, Option<String>) {
         let mut cx = self.context(access);
-        let answer = self.device.write(access, value, &mut cx);
+        let answer = match self.device.write(access, value, &mut cx) {
+            Err(error) if cx.permits(&error) => Ok(()),
+            answer => answer,
+        };
         (answer, cx.failure)
     }
 
     /// Resets the device; why the model failed the test, if it did.
     pub(super) fn reset(&mut self) -> Option<String> {
         self.bus.record(0, self.mapping.name(), EventKind::Reset);
-        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
+        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
         self.device.reset(&mut cx);
         cx.failure
     }
@@ -125,7 +131,7 @@ impl<'a> Session<'a> {
     /// Tells the model that a scheduled event is due; why it failed the test, if it did.
     pub(super) fn event(&mut self, event: u64) -> Option<String> {
         self.bus.record(0, self.mapping.name(), EventKind::Event(event));
-        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
+        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
         self.device.event(event, &mut cx);
         cx.failure
     }
@@ -135,7 +141,7 @@ impl<'a> Session<'a> {
         &mut self,
         work: impl FnOnce(&mut dyn Device, &mut Context<'_>) -> R,
     ) -> (R, Option<String>) {
-        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None };
+        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
         let result = work(self.device, &mut cx);
         (result, cx.failure)
     }
@@ -180,7 +186,7 @@ impl<'a> Session<'a> {
     }
 
     fn context(&self, access: Access) -> Context<'a> {
-        Context { bus: self.bus, mapping: self.mapping, access: Some(access), failure: None }
+        Context { bus: self.bus, mapping: self.mapping, access: Some(access), failure: None, lanes: u64::MAX }
     }
 
     pub(super) fn conclude(

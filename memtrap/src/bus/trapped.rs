@@ -19,13 +19,19 @@ use std::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-/// Fills `into` from the device, starting at `offset` bytes into its region, in ascending order.
+/// Fills `into` from the device, starting at `offset` bytes into its region, in ascending order. When a piece fails the rest
+/// is not asked for, and has all bits set.
 pub(crate) fn read(session: &mut Session<'_>, offset: usize, into: &mut [u8], origin: Origin) {
     for (at, width) in pieces(offset, into.len(), session.width()) {
-        let value = guarded(session, |session| session.read(at, width, origin))
-            .unwrap_or_else(|poison| poison.unwrap_or(u64::MAX));
-        let start = at - offset;
-        into[start..start + width.bytes()].copy_from_slice(&value.to_le_bytes()[..width.bytes()]);
+        let answer = guarded(session, |session| session.read(at, width, origin));
+        let failed = answer.is_err();
+        let value = answer.unwrap_or_else(|poison| poison.unwrap_or(u64::MAX));
+        let (start, end) = (at - offset, at - offset + width.bytes());
+        into[start..end].copy_from_slice(&value.to_le_bytes()[..width.bytes()]);
+        if failed {
+            into[end..].fill(0xff);
+            return;
+        }
     }
 }
 

@@ -21,7 +21,18 @@ use std::{panic::Location, sync::Arc};
 /// report of the trapped door that has not been raised yet.
 #[track_caller]
 pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
-    access(address, width, Direction::Read, |session, offset, origin| {
+    read_half(address, width, false)
+}
+
+/// As [`read`], for the first half of a read-modify-write.
+#[track_caller]
+pub(crate) fn read_to_modify(address: usize, width: Width) -> Option<u64> {
+    read_half(address, width, true)
+}
+
+#[track_caller]
+fn read_half(address: usize, width: Width, modify: bool) -> Option<u64> {
+    access(address, width, Direction::Read, modify, |session, offset, origin| {
         let mut value = 0;
         for (at, piece) in pieces(offset, width.bytes(), session.width()) {
             let (bits, result) = session.read(at, piece, origin);
@@ -39,7 +50,18 @@ pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
 /// As [`read`].
 #[track_caller]
 pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
-    access(address, width, Direction::Write, |session, offset, origin| {
+    write_half(address, width, value, false)
+}
+
+/// As [`write()`], for the second half of a read-modify-write.
+#[track_caller]
+pub(crate) fn write_modified(address: usize, width: Width, value: u64) -> bool {
+    write_half(address, width, value, true)
+}
+
+#[track_caller]
+fn write_half(address: usize, width: Width, value: u64, modify: bool) -> bool {
+    access(address, width, Direction::Write, modify, |session, offset, origin| {
         for (at, piece) in pieces(offset, width.bytes(), session.width()) {
             session.write(at, piece, value >> (8 * (at - offset)), origin)?;
         }
@@ -53,10 +75,11 @@ fn access<T>(
     address: usize,
     width: Width,
     direction: Direction,
+    modify: bool,
     work: impl FnOnce(&mut Session<'_>, usize, Origin) -> Result<T, Fault>,
 ) -> Option<T> {
     let location = CodeLocation::Source(Location::caller());
-    let origin = Origin { location, read_modify_write: false, locked: false };
+    let origin = Origin { location, read_modify_write: modify, locked: false };
     let mapping = match table::lookup(address) {
         Lookup::Foreign => return None,
         Lookup::Gap(neighbour) => unmapped(address, width, direction, location, neighbour),

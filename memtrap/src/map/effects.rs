@@ -80,6 +80,20 @@ impl Effects {
         self
     }
 
+    /// The bits on which a write of `value` acts although it may be what was read.
+    pub const fn writing_back_acts(&self, value: u64) -> u64 {
+        (self.one_clears | self.one_toggles) & value | (self.zero_sets | self.zero_toggles) & !value
+    }
+
+    /// The value that leaves every bit of a register that holds `stored` alone when it is written, except those that act
+    /// whatever is written.
+    pub const fn left_alone(&self, stored: u64) -> u64 {
+        stored & !(self.one_clears | self.one_sets | self.one_toggles)
+            | self.zero_clears
+            | self.zero_sets
+            | self.zero_toggles
+    }
+
     /// Whether a read changes a bit.
     pub const fn read_has_effect(&self) -> bool {
         self.read_clears | self.read_sets != 0

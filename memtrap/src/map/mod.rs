@@ -39,6 +39,15 @@ impl AccessKind {
     pub const fn is_writable(self) -> bool {
         !matches!(self, Self::ReadOnly)
     }
+
+    /// Whether an access in this direction is permitted.
+    #[cfg(simulation)]
+    pub(crate) fn permits(self, direction: crate::trace::Direction) -> bool {
+        match direction {
+            crate::trace::Direction::Read => self.is_readable(),
+            crate::trace::Direction::Write => self.is_writable(),
+        }
+    }
 }
 
 /// One register, or one array of equal registers, of a [`RegisterMap`].
@@ -59,6 +68,8 @@ pub struct Register {
     pub stride: usize,
     /// Value of every element after reset.
     pub reset: u64,
+    /// What accesses do to the bits of fields that have no policy of their own, and to those outside of all fields.
+    pub policy: Policy,
     /// The fields of every element in ascending order of their bits, if its value type declares any.
     pub fields: &'static [Field],
 }
@@ -66,13 +77,24 @@ pub struct Register {
 impl Register {
     /// A single register.
     pub const fn new(name: &'static str, offset: usize, width: Width, access: AccessKind, reset: u64) -> Self {
-        Self { name, offset, width, access, count: None, stride: width.bytes(), reset, fields: &[] }
+        let policy = match access {
+            AccessKind::ReadOnly => Policy::RO,
+            AccessKind::WriteOnly => Policy::WO,
+            AccessKind::ReadWrite => Policy::RW,
+        };
+        Self { name, offset, width, access, count: None, stride: width.bytes(), reset, policy, fields: &[] }
     }
 
     /// The same register as an array of `count` elements, `stride` bytes apart.
     #[must_use]
     pub const fn array(self, count: usize, stride: usize) -> Self {
         Self { count: Some(count), stride, ..self }
+    }
+
+    /// The same register with this policy.
+    #[must_use]
+    pub const fn with_policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
     }
 
     /// The same register with these fields, in ascending order of their bits.

@@ -3,7 +3,7 @@
 use super::{
     RegisterBits, RegisterValue,
     access::{Clearable, Modifiable, Readable, Settable, Toggleable, Writable},
-    volatile,
+    volatile::{self, Purpose},
 };
 use crate::map::acting_bits;
 use core::{fmt, marker::PhantomData};
@@ -63,8 +63,7 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Readable,
     {
-        // SAFETY: By its invariant the pointer is aligned and valid for volatile loads.
-        T::from_bits(unsafe { volatile::load(self.as_ptr()) })
+        self.load(Purpose::Plain)
     }
 
     /// Writes `value`: one volatile store of the register's width.
@@ -78,7 +77,7 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Writable,
     {
-        self.store(value);
+        self.store(value, Purpose::Plain);
     }
 
     /// Writes what `change` makes of the reset value: one volatile store, no load. Bits that act when they are written
@@ -119,8 +118,8 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Modifiable,
     {
-        let value = change(Self::neutral(self.read().into_bits().to_u64()));
-        self.write(value);
+        let value = change(Self::neutral(self.load(Purpose::Modify).into_bits().to_u64()));
+        self.store(value, Purpose::Modify);
     }
 
     /// Sets the bits that are one in `bits`, and leaves the others alone: one volatile store.
@@ -134,7 +133,7 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Settable,
     {
-        self.store(bits);
+        self.store(bits, Purpose::Plain);
     }
 
     /// Clears the bits that are one in `bits`, and leaves the others alone: one volatile store.
@@ -148,7 +147,7 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Clearable,
     {
-        self.store(bits);
+        self.store(bits, Purpose::Plain);
     }
 
     /// Inverts the bits that are one in `bits`, and leaves the others alone: one volatile store.
@@ -162,14 +161,21 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
     where
         A: Toggleable,
     {
-        self.store(bits);
+        self.store(bits, Purpose::Plain);
     }
 
     #[inline(always)]
     #[cfg_attr(simulation, track_caller)]
-    fn store(&self, value: T) {
+    fn load(&self, purpose: Purpose) -> T {
+        // SAFETY: By its invariant the pointer is aligned and valid for volatile loads.
+        T::from_bits(unsafe { volatile::load(self.as_ptr(), purpose) })
+    }
+
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    fn store(&self, value: T, purpose: Purpose) {
         // SAFETY: By its invariant the pointer is aligned and valid for volatile stores.
-        unsafe { volatile::store(self.as_ptr(), value.into_bits()) }
+        unsafe { volatile::store(self.as_ptr(), value.into_bits(), purpose) }
     }
 
     /// The value in which the bits of fields that act when they are written leave them alone.

@@ -32,19 +32,42 @@ where
     from_u64::<X, INDEX>(value)
 }
 
+/// The value that a write to register `INDEX` brings, in which the bits that the access does not carry leave the register
+/// alone. `stored` is what register `STORE` holds, if it holds anything.
+pub fn arriving<X, const INDEX: usize, const STORE: usize>(
+    stored: Option<&Value<X, STORE>>,
+    bits: u64,
+    cx: &Context<'_>,
+) -> Value<X, INDEX>
+where
+    X: RegisterType<INDEX> + RegisterType<STORE>,
+{
+    let lanes = cx.lanes();
+    let bits = match stored {
+        Some(stored) if lanes != u64::MAX => {
+            effects_of::<X, INDEX>().left_alone(to_u64::<X, STORE>(*stored)) & !lanes | bits
+        }
+        _ => bits,
+    };
+    from_u64::<X, INDEX>(bits)
+}
+
 /// Carries out a write to element `index` of register `INDEX`, whose value is stored in register `STORE`.
 pub fn write<X, const INDEX: usize, const STORE: usize>(
     stored: &mut Value<X, STORE>,
     value: Value<X, INDEX>,
     written: &mut Written,
     index: usize,
+    cx: &Context<'_>,
 ) where
     X: RegisterType<INDEX> + RegisterType<STORE>,
 {
     let effects = effects_of::<X, INDEX>();
     let was_written = effects.has_once() && written.mark(INDEX, index);
-    let bits = effects.write(to_u64::<X, STORE>(*stored), to_u64::<X, INDEX>(value), was_written);
-    *stored = from_u64::<X, STORE>(bits);
+    let before = to_u64::<X, STORE>(*stored);
+    let after = effects.write(before, to_u64::<X, INDEX>(value), was_written);
+    // Some bits act whatever is written, but not those whose bytes the access does not carry.
+    *stored = from_u64::<X, STORE>(after & cx.lanes() | before & !cx.lanes());
 }
 
 /// Carries out a read that pops.

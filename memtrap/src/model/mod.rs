@@ -3,6 +3,7 @@
 
 pub(crate) mod effects;
 mod fifo;
+mod parts;
 mod register_file;
 mod simulation;
 pub(crate) mod stored;

@@ -1,10 +1,12 @@
 //! A block's stored registers and its model, as one device.
 
+use super::parts::{Part, check, parts};
 use crate::{
     bus::{Access, Context, Device},
     error::BusError,
-    map::{AccessKind, Place, RegisterMap, Width},
+    map::{Place, RegisterMap, Width},
     mmio::Block,
+    trace::Direction,
 };
 use std::{fmt, marker::PhantomData};
 
@@ -50,27 +52,59 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         Self { model, state: B::State::default(), block: PhantomData }
     }
 
-    fn place(access: Access, permits: fn(AccessKind) -> bool, otherwise: BusError) -> Result<Place, BusError> {
-        let place = B::MAP.find(access.offset).ok_or(BusError::Unmapped)?;
+    /// The register, if the access is what its declaration permits: of the whole register, and no read-modify-write.
+    fn plain(access: Access, direction: Direction) -> Option<Place> {
+        let place = B::MAP.find(access.offset)?;
         let register = &B::MAP.registers[place.register];
-        if !permits(register.access) {
-            return Err(otherwise);
+        let whole = place.within == 0 && access.width == register.width;
+        (whole && register.access.permits(direction) && !access.read_modify_write).then_some(place)
+    }
+
+    /// A read that may break the rules.
+    #[cold]
+    fn read_parts(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
+        check(B::MAP, access, Direction::Read, 0, cx)?;
+        let mut value = 0;
+        for part in parts(B::MAP, access) {
+            let Part { place: Some(place), .. } = part else { continue };
+            if B::MAP.registers[place.register].access.is_readable() {
+                let register = B::read(&mut self.model, &mut self.state, place.register, place.element, cx);
+                value |= part.to_access(register);
+            }
         }
-        if place.within != 0 || access.width != register.width {
-            return Err(BusError::Width { expected: register.width });
+        Ok(value)
+    }
+
+    /// A write that may break the rules.
+    #[cold]
+    fn write_parts(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
+        check(B::MAP, access, Direction::Write, value, cx)?;
+        for part in parts(B::MAP, access) {
+            let Part { place: Some(place), .. } = part else { continue };
+            let register = &B::MAP.registers[place.register];
+            if register.access.is_writable() {
+                let lanes = part.lanes();
+                cx.set_lanes(if lanes == register.width.mask() { u64::MAX } else { lanes });
+                let value = part.to_register(value);
+                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
+            }
         }
-        Ok(place)
+        Ok(())
     }
 }
 
 impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        let Place { register, element, .. } = Self::place(access, AccessKind::is_readable, BusError::WriteOnly)?;
+        let Some(Place { register, element, .. }) = Self::plain(access, Direction::Read) else {
+            return self.read_parts(access, cx);
+        };
         Ok(B::read(&mut self.model, &mut self.state, register, element, cx))
     }
 
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        let Place { register, element, .. } = Self::place(access, AccessKind::is_writable, BusError::ReadOnly)?;
+        let Some(Place { register, element, .. }) = Self::plain(access, Direction::Write) else {
+            return self.write_parts(access, value, cx);
+        };
         B::write(&mut self.model, &mut self.state, register, element, value, cx);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::register_file::{RegisterFile, Simulated};
 use crate::{
-    bus::{Bus, DeviceGuard, Region},
+    bus::{Bus, DeviceGuard, Region, Violation, ViolationPolicy},
     mmio::BlockPtr,
     trace::Trace,
 };
@@ -99,6 +99,38 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     #[track_caller]
     pub fn reset(&self) {
         self.region.reset();
+    }
+
+    /// Sets what comes of accesses that the block's declaration does not permit. Unless set, that is up to
+    /// [the bus](Bus::set_violation_policy).
+    ///
+    /// ```
+    /// use memtrap::{Violation, ViolationPolicy, simulated};
+    ///
+    /// #[simulated(size = 0x10)]
+    /// pub struct Block {
+    ///     #[reg(0x0, ro, reset = 7)]
+    ///     pub status: u32,
+    /// }
+    ///
+    /// struct Plain;
+    /// impl block::Model for Plain {}
+    ///
+    /// # #[cfg(all(target_os = "linux", target_arch = "x86_64"))] {
+    /// let sim = Block::simulate(Plain)?;
+    /// sim.set_violation_policy(Violation::WriteToReadOnly, ViolationPolicy::Log);
+    /// // SAFETY: The register lies in the simulated block.
+    /// unsafe { sim.base().cast::<u32>().write_volatile(1) };
+    /// assert_eq!(sim.state().status, 7);
+    /// assert_eq!(sim.trace().to_string(), "\
+    /// #1     W block.status  0x00000001
+    ///        . block         permitted: the register is read-only
+    /// ");
+    /// # }
+    /// # Ok::<(), memtrap::MapError>(())
+    /// ```
+    pub fn set_violation_policy(&self, violation: Violation, policy: ViolationPolicy) {
+        self.region.set_violation_policy(violation, policy);
     }
 
     /// The bus the block is simulated on.

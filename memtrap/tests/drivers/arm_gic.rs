@@ -8,6 +8,7 @@ use ::arm_gic::{
 use memtrap::{
     Bus, Region,
     models::{self, GicCpuInterface},
+    simulated,
 };
 use std::{
     ptr::NonNull,
@@ -110,11 +111,11 @@ fn software_interrupts_reach_this_cpu() {
     traces::keep(&gic.bus.trace());
 }
 
-/// Enables four interrupts and disables one of them again; which are enabled then. The distributor's set and clear banks
-/// both read as what is enabled.
+/// Enables four interrupts and disables one of them again. The distributor's set and clear banks both read as what is
+/// enabled.
 macro_rules! enable_four_and_disable_one {
-    ($arm_gic:ident, $gic:expr) => {{
-        let registers = NonNull::new($gic.distributor.base().cast()).unwrap();
+    ($arm_gic:ident, $base:expr) => {{
+        let registers = NonNull::new($base.cast()).unwrap();
         // SAFETY: A region of this size, which traps every access.
         let registers = unsafe { $arm_gic::UniqueMmioPointer::new(registers) };
         let mut distributor = $arm_gic::gicv3::GicDistributor::new(registers);
@@ -122,22 +123,52 @@ macro_rules! enable_four_and_disable_one {
             distributor.enable_interrupt($arm_gic::IntId::spi(spi), true).unwrap();
         }
         distributor.enable_interrupt($arm_gic::IntId::spi(3), false).unwrap();
-        [0, 1, 3, 4].map(|spi| $gic.model.is_enabled(id(spi)))
     }};
 }
+
+/// What the driver needs of a distributor, declared: two windows on what is enabled.
+#[simulated(size = 0x1_0000)]
+pub struct Declared {
+    #[reg(0x004, ro, reset = 1)]
+    pub typer: u32,
+    #[reg(0x100, rw, write = w1s, state = enabled)]
+    pub isenabler: [u32; 32],
+    #[reg(0x180, rw, write = w1c, state = enabled)]
+    pub icenabler: [u32; 32],
+    /// What is behind the windows: the driver knows of no register here.
+    #[reg(0xf000, rw)]
+    pub enabled: [u32; 32],
+}
+
+struct AsDeclared;
+impl declared::Model for AsDeclared {}
 
 /// A bug of `arm-gic` 0.8.1 that its own tests, on memory instead of a device, demanded: they expect the accumulated
 /// value in the set bank, and so a read-modify-write, which in the clear bank disables all interrupts.
 #[test]
 fn release_0_8_1_disables_all_interrupts_instead_of_one() {
     let gic = Gic::new();
-    assert_eq!(enable_four_and_disable_one!(arm_gic_0_8, gic), [false; 4]);
+    enable_four_and_disable_one!(arm_gic_0_8, gic.distributor.base());
+    assert_eq!([0, 1, 3, 4].map(|spi| gic.model.is_enabled(id(spi))), [false; 4]);
+}
+
+/// Three lines of declaration find it as well, without a model.
+#[test]
+fn a_declaration_is_enough_to_see_the_bug_and_its_fix() {
+    let sim = Declared::simulate(AsDeclared).unwrap();
+    enable_four_and_disable_one!(arm_gic_0_8, sim.base());
+    assert_eq!(sim.state().enabled[1], 0, "0.8.1 disables all");
+
+    let sim = Declared::simulate(AsDeclared).unwrap();
+    enable_four_and_disable_one!(arm_gic, sim.base());
+    assert_eq!(sim.state().enabled[1], 0b1_0011, "0.10 disables one");
 }
 
 #[test]
 fn the_fixed_release_disables_one() {
     let gic = Gic::new();
-    assert_eq!(enable_four_and_disable_one!(arm_gic, gic), [true, true, false, true]);
+    enable_four_and_disable_one!(arm_gic, gic.distributor.base());
+    assert_eq!([0, 1, 3, 4].map(|spi| gic.model.is_enabled(id(spi))), [true, true, false, true]);
     traces::keep(&gic.bus.trace());
 }
 
