@@ -1,6 +1,13 @@
 //! The 25 field access policies against an independent model of them, through both doors.
 
+#[path = "support/random.rs"]
+mod random;
+#[path = "support/uvm.rs"]
+mod uvm;
+
 use memtrap::{RegisterValue, map::Policy, register, simulated};
+use random::Numbers;
+use uvm::{Rule, TABLE};
 
 /// One bit with each policy; the others do what the register declares.
 #[register(u32)]
@@ -71,37 +78,6 @@ pub struct Block {
 struct Plain;
 impl block::Model for Plain {}
 
-/// One bit, by the table in IEEE 1800.2, 18.5.4: what a read leaves, and what a write of zero and of one leave. `=` is the
-/// bit as it was, `-` is a bit that reads as zero.
-const TABLE: [(&str, char, char, char); 25] = [
-    // policy, after a read, after writing 0, after writing 1
-    ("ro", '=', '=', '='),
-    ("rw", '=', '0', '1'),
-    ("rc", '0', '=', '='),
-    ("rs", '1', '=', '='),
-    ("wrc", '0', '0', '1'),
-    ("wrs", '1', '0', '1'),
-    ("wc", '=', '0', '0'),
-    ("ws", '=', '1', '1'),
-    ("wsrc", '0', '1', '1'),
-    ("wcrs", '1', '0', '0'),
-    ("w1c", '=', '=', '0'),
-    ("w1s", '=', '=', '1'),
-    ("w1t", '=', '=', '~'),
-    ("w0c", '=', '0', '='),
-    ("w0s", '=', '1', '='),
-    ("w0t", '=', '~', '='),
-    ("w1src", '0', '=', '1'),
-    ("w1crs", '1', '=', '0'),
-    ("w0src", '0', '1', '='),
-    ("w0crs", '1', '0', '='),
-    ("wo", '-', '0', '1'),
-    ("woc", '-', '0', '0'),
-    ("wos", '-', '1', '1'),
-    ("w1", '=', 'f', 'F'),
-    ("wo1", '-', 'f', 'F'),
-];
-
 /// A register, bit by bit.
 struct Model {
     bits: [bool; 32],
@@ -117,52 +93,26 @@ impl Model {
         self.bits.iter().enumerate().fold(0, |value, (bit, set)| value | u32::from(*set) << bit)
     }
 
+    /// The bits that have no policy are stored.
+    fn rule(bit: usize) -> Rule {
+        TABLE.get(bit).map_or(Rule::new('=', '0', '1'), |(_, rule)| *rule)
+    }
+
     fn read(&mut self) -> u32 {
-        let mut value = self.value();
-        for (bit, (_, left, ..)) in TABLE.iter().enumerate() {
-            match left {
-                '-' => value &= !(1 << bit),
-                '=' => {}
-                left => self.bits[bit] = *left == '1',
-            }
-        }
-        value
+        let bits = self.bits.iter_mut().enumerate();
+        bits.fold(0, |value, (bit, stored)| value | u32::from(Self::rule(bit).read(stored)) << bit)
     }
 
     fn write(&mut self, value: u32) {
-        for bit in 0..32 {
-            let written = value >> bit & 1 == 1;
-            let rule = TABLE
-                .get(bit)
-                .map_or(if written { '1' } else { '0' }, |(_, _, zero, one)| if written { *one } else { *zero });
-            let stored = &mut self.bits[bit];
-            *stored = match rule {
-                '0' => false,
-                '1' => true,
-                '~' => !*stored,
-                'f' if !self.written => false,
-                'F' if !self.written => true,
-                _ => *stored,
-            };
+        for (bit, stored) in self.bits.iter_mut().enumerate() {
+            Self::rule(bit).write(stored, value >> bit & 1 == 1, !self.written);
         }
         self.written = true;
     }
 }
 
-/// A sequence of numbers that is the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn next_u32(&mut self) -> u32 {
-        u32::try_from(self.next() >> 32).expect("32 bits remain")
-    }
+fn next_u32(numbers: &mut Numbers) -> u32 {
+    u32::try_from(numbers.next() >> 32).expect("32 bits remain")
 }
 
 #[test]
@@ -179,11 +129,11 @@ fn the_typed_door_agrees_with_the_table() {
     for seed in 1..=50 {
         let sim = Block::simulate(Plain).unwrap();
         let mut regs = sim.regs();
-        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
+        let mut numbers = Numbers::new(seed);
         let mut one = Model::new(0x5555_5555);
         let mut many: [Model; 3] = std::array::from_fn(|_| Model::new(0xaaaa_aaaa));
         for _ in 0..100 {
-            let (value, index) = (numbers.next_u32(), numbers.next() as usize % 4);
+            let (value, index) = (next_u32(&mut numbers), numbers.below(4));
             let is_read = numbers.next().is_multiple_of(2);
             match (is_read, index) {
                 (true, 3) => assert_eq!(regs.one().read().bits(), one.read()),
@@ -212,9 +162,9 @@ fn both_doors_do_the_same() {
         let (typed, trapped) = (Block::simulate(Plain).unwrap(), Block::simulate(Plain).unwrap());
         let mut regs = typed.regs();
         let base = trapped.base();
-        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ seed);
+        let mut numbers = Numbers::new(seed);
         for _ in 0..100 {
-            let (value, index) = (numbers.next_u32(), numbers.next() as usize % 5);
+            let (value, index) = (next_u32(&mut numbers), numbers.below(5));
             let is_read = numbers.next().is_multiple_of(2);
             let word = base.wrapping_add([8, 12, 16, 0, 0x14][index]).cast::<u32>();
             match (is_read, index) {
