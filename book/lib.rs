@@ -18,6 +18,7 @@ texts! {
     introduction = "src/introduction.md",
     typed = "src/typed.md",
     trapped = "src/trapped.md",
+    hal = "src/hal.md",
     drivers = "src/drivers.md",
     models = "src/models.md",
     time = "src/time.md",

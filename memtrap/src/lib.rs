@@ -71,6 +71,8 @@
 //! | --- | --- |
 //! | `simulation` (default) | the runtime. Without it, and on every target without an operating system, the crate is `no_std` and depends on its macros only |
 //! | `models` | models of devices that many drivers are written for |
+//! | `critical-section` | an implementation of the crate of this name that masks the bus's interrupts |
+//! | `embassy-time` | a time driver of this crate on the bus's virtual clock |
 //! | `embedded-hal` | [`Clock`] is an `embedded_hal::delay::DelayNs` |
 //! | `vcd` | traces as value change dumps for a waveform viewer |
 //! | `tracing` | what a trace records is also an event of the `tracing` crate |
@@ -93,6 +95,8 @@ pub mod fault;
 pub mod model;
 #[cfg(all(simulation, feature = "models"))]
 pub mod models;
+#[cfg(simulation)]
+mod processor;
 #[cfg(simulation)]
 mod run;
 #[cfg(simulation)]

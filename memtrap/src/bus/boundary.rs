@@ -1,6 +1,6 @@
 //! What happens between two accesses of a driver: events that are due reach their models, and interrupt handlers run.
 
-use super::{core::Core, held, interrupts::Signal, mapping::Mapping, report};
+use super::{core::Core, current::Entered, held, interrupts::Signal, mapping::Mapping, report, schedule::Due};
 use crate::trace::{EventKind, LineChange};
 use std::{cell::RefCell, sync::Arc, time::Duration};
 
@@ -54,8 +54,11 @@ pub(crate) fn complete() -> Result<(), String> {
 impl Core {
     /// Fires the events that are due by `limit`, each at its time.
     pub(super) fn fire_until(self: &Arc<Self>, limit: Duration) -> Result<(), String> {
-        while let Some((mapping, event)) = self.schedule.take(limit) {
-            self.fire(mapping, event)?;
+        while let Some(due) = self.schedule.take(limit) {
+            match due {
+                Due::Event(mapping, event) => self.fire(mapping, event)?,
+                Due::Wake(task) => task.wake(),
+            }
             self.serve_interrupts()?;
         }
         Ok(())
@@ -71,7 +74,7 @@ impl Core {
     }
 
     /// Calls the handlers of the lines that may be served, the most urgent first, until none is left.
-    pub(super) fn serve_interrupts(self: &Arc<Self>) -> Result<(), String> {
+    pub(crate) fn serve_interrupts(self: &Arc<Self>) -> Result<(), String> {
         let mut last = None;
         let mut calls = 0;
         while let Some((line, handler)) = self.interrupts.begin() {
@@ -84,6 +87,7 @@ impl Core {
             self.record_line(line, LineChange::Entered, "");
             // A handler that runs on another thread serves the line there.
             if let Ok(mut handler) = handler.try_lock() {
+                let _bus = Entered::new(self);
                 handler();
             }
         }
@@ -108,6 +112,11 @@ impl Core {
         if changed {
             self.record_line(line, change, region);
         }
+        self.reconsider_interrupts();
+    }
+
+    /// Has interrupts that may be served now served when the current access is complete.
+    pub(super) fn reconsider_interrupts(self: &Arc<Self>) {
         if self.interrupts.has_work() {
             request(self);
         }

@@ -1,7 +1,15 @@
 //! The virtual clock, in the hands of drivers and tests.
 
 use super::{core::Core, held};
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Poll, Wake, Waker},
+    time::Duration,
+};
 
 /// The virtual clock of a [`Bus`](super::Bus): what a driver's delay functions are made of in a test.
 ///
@@ -36,7 +44,7 @@ impl Clock {
         self.core.pass_until(to).unwrap_or_else(|report| panic!("{report}"));
     }
 
-    /// Lets time pass until an interrupt line is pending: what a driver's `wfi` is in a test.
+    /// Lets time pass until an interrupt line is pending that is enabled: what a driver's `wfi` is in a test.
     ///
     /// # Panics
     ///
@@ -54,6 +62,53 @@ impl Clock {
             };
             self.core.pass_until(next).unwrap_or_else(|report| panic!("{report}"));
         }
+    }
+
+    /// Has a task woken at a point of the bus's time: what asynchronous timers are made of.
+    pub fn wake_at(&self, at: Duration, task: &Waker) {
+        self.core.schedule.wake(at, task);
+    }
+
+    /// Runs an asynchronous driver to its end. Whenever it waits, time jumps from event to event until one of them, or the
+    /// handler of an interrupt, wakes it.
+    ///
+    /// # Panics
+    ///
+    /// If the driver waits and no event is scheduled that could wake it; or as [`sleep`](Self::sleep).
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, driver: F) -> F::Output {
+        assert_no_device_is_held();
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut driver = pin!(driver);
+        loop {
+            if let Poll::Ready(output) = driver.as_mut().poll(&mut std::task::Context::from_waker(&waker)) {
+                return output;
+            }
+            while !woken.0.swap(false, Ordering::Relaxed) {
+                let Some(next) = self.core.schedule.next() else {
+                    panic!("memtrap: the driver waits, but no event is scheduled that could wake it");
+                };
+                self.core.pass_until(next).unwrap_or_else(|report| panic!("{report}"));
+            }
+        }
+    }
+}
+
+/// Notes that a task was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Core {
+    /// The clock of the bus.
+    pub(crate) fn clock(self: &Arc<Self>) -> Clock {
+        Clock::new(self)
     }
 }
 

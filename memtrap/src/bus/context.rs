@@ -64,6 +64,41 @@ impl Context<'_> {
         self.bus.signal(line, Signal::Pulse, self.mapping.name());
     }
 
+    /// Enables or disables an interrupt line: for a model of an interrupt controller, as are the next five.
+    pub fn set_interrupt_enabled(&mut self, line: u32, enabled: bool) {
+        self.bus.interrupts.set_enabled(line, enabled);
+        self.bus.reconsider_interrupts();
+    }
+
+    /// Whether an interrupt line is enabled.
+    #[must_use]
+    pub fn is_interrupt_enabled(&self, line: u32) -> bool {
+        self.bus.interrupts.is_enabled(line)
+    }
+
+    /// Sets the priority of an interrupt line, of which a higher number is more urgent.
+    pub fn set_interrupt_priority(&mut self, line: u32, priority: u8) {
+        self.bus.interrupts.set_priority(line, priority);
+        self.bus.reconsider_interrupts();
+    }
+
+    /// Whether an interrupt line is raised, or was pulsed and not served yet.
+    #[must_use]
+    pub fn is_interrupt_pending(&self, line: u32) -> bool {
+        self.bus.interrupts.is_pending(line)
+    }
+
+    /// Whether the handler of an interrupt line is running.
+    #[must_use]
+    pub fn is_interrupt_active(&self, line: u32) -> bool {
+        self.bus.interrupts.is_active(line)
+    }
+
+    /// Forgets a pulse of an interrupt line that was not served yet.
+    pub fn clear_interrupt(&mut self, line: u32) {
+        self.bus.interrupts.forget(line);
+    }
+
     /// Says that this access changes the device, although its value may be that of the access before: a read that takes
     /// an element from a FIFO. Without it a driver that reads equal elements in a loop looks as if it polled in vain:
     /// virtual time jumps to the next event, and after [`Bus::set_poll_budget`](super::Bus::set_poll_budget) reads the

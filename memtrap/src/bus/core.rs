@@ -9,9 +9,9 @@ use super::{
     sweep::Point,
     violation::Policies,
 };
-use crate::fault::Active;
 use crate::script::Scripts;
 use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
+use crate::{fault::Active, processor::Processor};
 use std::{
     io::{self, Write as _},
     sync::{
@@ -37,7 +37,8 @@ pub(crate) struct Core {
     /// Equal reads in a row after which a driver counts as stuck.
     poll_budget: AtomicU64,
     pub(super) schedule: Schedule,
-    pub(super) interrupts: Interrupts,
+    pub(crate) interrupts: Interrupts,
+    pub(crate) processor: Processor,
     pub(super) memory: Memory,
     pub(super) faults: Active,
     pub(crate) scripts: Scripts,
@@ -58,6 +59,7 @@ impl Default for Core {
             poll_budget: AtomicU64::new(poll::DEFAULT_BUDGET),
             schedule: Schedule::default(),
             interrupts: Interrupts::default(),
+            processor: Processor::default(),
             memory: Memory::default(),
             faults: Active::default(),
             scripts: Scripts::default(),
@@ -123,7 +125,7 @@ impl Core {
     }
 
     /// Records what has happened now or, if it is an access, when it was made.
-    pub(super) fn record(&self, sequence: u64, region: &'static str, kind: EventKind) {
+    pub(crate) fn record(&self, sequence: u64, region: &'static str, kind: EventKind) {
         let time = match &kind {
             EventKind::Access(event) => event.access.time,
             _ => self.schedule.now(),

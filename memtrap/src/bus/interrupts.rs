@@ -11,16 +11,18 @@ pub(super) type Handler = Arc<Mutex<dyn FnMut() + Send>>;
 
 /// The interrupt lines of a bus, and which handlers are running.
 #[derive(Debug, Default)]
-pub(super) struct Interrupts(Mutex<State>);
+pub(crate) struct Interrupts(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     lines: BTreeMap<u32, Line>,
     masked: bool,
-    /// Rises and pulses of all lines so far.
+    /// Only lines of a higher priority are served.
+    threshold: Option<u8>,
+    /// Rises and pulses of all enabled lines so far.
     signals: u64,
-    /// Priorities of the handlers that are running, in the order in which they began.
-    running: Vec<u8>,
+    /// Lines and priorities of the handlers that are running, in the order in which they began.
+    running: Vec<(u32, u8)>,
 }
 
 #[derive(Default)]
@@ -72,7 +74,8 @@ impl Interrupts {
                 true
             }
         };
-        state.signals += u64::from(changes && signal != Signal::Lower);
+        let wakes = changes && signal != Signal::Lower && !line.disabled;
+        state.signals += u64::from(wakes);
         changes
     }
 
@@ -81,12 +84,12 @@ impl Interrupts {
         self.state().lines.get(&line).is_some_and(Line::is_pending)
     }
 
-    /// Whether any line is pending.
+    /// Whether any line is pending that is enabled.
     pub(super) fn any_pending(&self) -> bool {
-        self.state().lines.values().any(Line::is_pending)
+        self.state().lines.values().any(|line| line.is_pending() && !line.disabled)
     }
 
-    /// Rises and pulses of all lines so far.
+    /// Rises and pulses of all enabled lines so far.
     pub(super) fn signals(&self) -> u64 {
         self.state().signals
     }
@@ -108,8 +111,50 @@ impl Interrupts {
         self.state().lines.entry(line).or_default().priority = priority;
     }
 
+    /// Whether the line is enabled: unless it was disabled it is.
+    pub(super) fn is_enabled(&self, line: u32) -> bool {
+        self.state().lines.get(&line).is_none_or(|line| !line.disabled)
+    }
+
+    /// Whether the line's handler is running.
+    pub(super) fn is_active(&self, line: u32) -> bool {
+        self.state().running.iter().any(|(running, _)| *running == line)
+    }
+
+    /// Forgets a pulse that was not served yet.
+    pub(super) fn forget(&self, line: u32) {
+        if let Some(line) = self.state().lines.get_mut(&line) {
+            line.latched = false;
+        }
+    }
+
+    /// Has only lines of a higher priority served.
+    pub(crate) fn set_threshold(&self, threshold: Option<u8>) {
+        self.state().threshold = threshold;
+    }
+
+    /// Whether all lines are masked.
+    pub(crate) fn is_masked(&self) -> bool {
+        self.state().masked
+    }
+
+    /// Whether all lines are masked, and how many handlers are running.
+    #[cfg(trap)]
+    pub(crate) fn snapshot(&self) -> (bool, usize) {
+        let state = self.state();
+        (state.masked, state.running.len())
+    }
+
+    /// Goes back to a snapshot: what came since was abandoned.
+    #[cfg(trap)]
+    pub(crate) fn restore(&self, (masked, handlers): (bool, usize)) {
+        let mut state = self.state();
+        state.masked = masked;
+        state.running.truncate(handlers);
+    }
+
     /// Masks or unmasks all lines; whether they were masked.
-    pub(super) fn set_masked(&self, masked: bool) -> bool {
+    pub(crate) fn set_masked(&self, masked: bool) -> bool {
         std::mem::replace(&mut self.state().masked, masked)
     }
 
@@ -126,7 +171,7 @@ impl Interrupts {
         line.latched = false;
         line.served += 1;
         let (priority, handler) = (line.priority, line.handler.clone()?);
-        state.running.push(priority);
+        state.running.push((number, priority));
         Some((number, handler))
     }
 
@@ -142,9 +187,9 @@ impl State {
         if self.masked {
             return None;
         }
-        let running = self.running.iter().max();
+        let running = self.running.iter().map(|(_, priority)| *priority).chain(self.threshold).max();
         let ready = |line: &&Line| {
-            line.is_pending() && !line.disabled && line.handler.is_some() && running.is_none_or(|p| line.priority > *p)
+            line.is_pending() && !line.disabled && line.handler.is_some() && running.is_none_or(|p| line.priority > p)
         };
         let candidates = self.lines.iter().filter(|(_, line)| ready(line));
         // Among equals the lowest number, as interrupt controllers do.

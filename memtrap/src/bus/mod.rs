@@ -6,6 +6,7 @@ pub(crate) mod boundary;
 mod clock;
 mod context;
 pub(crate) mod core;
+pub(crate) mod current;
 mod device;
 mod dma;
 mod faulty;
@@ -39,11 +40,12 @@ pub use ram::Ram;
 pub use region::{DeviceGuard, Region};
 pub use violation::{Violation, ViolationPolicy};
 
-use self::mapping::Place;
+use self::{current::Entered, mapping::Place};
 use crate::{
     error::MapError,
     fault::{Fault, Injected},
     model::{RegisterFile, Simulated, Simulation},
+    processor,
     script::{Script, Step},
     trace::{self, Coverage, Trace},
     trap,
@@ -62,16 +64,29 @@ pub(crate) fn held_devices() -> usize {
 /// An address space of simulated devices with one order of accesses and one trace.
 ///
 /// Cloning it makes another handle to the same bus.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Bus {
     core: Arc<core::Core>,
 }
 
+impl Default for Bus {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Bus {
     /// A bus without devices.
+    ///
+    /// What drivers ask of the processor, as `cortex-m`, `critical-section` and `embassy-time` do, is asked of the bus whose
+    /// [`run`](Self::run) or interrupt handler the thread is in, else of the bus that the thread made last, else of the one
+    /// that the process made last.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        processor::link();
+        let core = Arc::default();
+        current::made(&core);
+        Self { core }
     }
 
     /// Maps `size` bytes for `device` at an address that memtrap chooses.
@@ -158,6 +173,7 @@ impl Bus {
     #[track_caller]
     pub fn run<R: 'static>(&self, driver: impl FnOnce() -> R + 'static) -> R {
         self.core.raise();
+        let _bus = Entered::new(&self.core);
         let result = trap::driver_stack::run(&self.core, driver);
         self.core.raise();
         result
@@ -172,6 +188,15 @@ impl Bus {
     /// Sets how much virtual time an access takes. 100 ns unless set.
     pub fn set_access_time(&self, time: Duration) {
         self.core.schedule.set_access_time(time);
+    }
+
+    /// Sets the frequency of the processor in hertz: how long a driver's loop of so many cycles takes. 100 MHz unless set.
+    ///
+    /// # Panics
+    ///
+    /// If it is 0.
+    pub fn set_processor_frequency(&self, hertz: u32) {
+        self.core.processor.set_frequency(hertz);
     }
 
     /// Has `handler` called when the interrupt line is raised or pulsed: on the driver's thread, between two accesses,

@@ -8,6 +8,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    task::Waker,
     time::Duration,
 };
 
@@ -44,9 +45,28 @@ struct Entry {
     target: Target,
 }
 
-/// The region whose model an event is for. Not part of the order.
-#[derive(Clone, Copy, Debug)]
-struct Target(&'static Mapping);
+/// Whom an event is for. Not part of the order.
+#[derive(Clone, Debug)]
+enum Target {
+    /// The model of a region.
+    Model(&'static Mapping),
+    /// A task that waits for the time to come.
+    Task(Waker),
+}
+
+impl Target {
+    fn is(&self, mapping: &'static Mapping) -> bool {
+        matches!(self, Self::Model(target) if std::ptr::eq(*target, mapping))
+    }
+}
+
+/// What is to be done when an event is due.
+pub(super) enum Due {
+    /// Tell the region's model this number.
+    Event(&'static Mapping, u64),
+    /// Wake the task.
+    Wake(Waker),
+}
 
 impl PartialEq for Target {
     fn eq(&self, _: &Self) -> bool {
@@ -105,13 +125,19 @@ impl Schedule {
         let due = self.now.load(Ordering::Relaxed).saturating_add(delay).min(NEVER - 1);
         // A period of zero would never let time pass.
         let period = repeats.then_some(delay.max(1));
-        self.change(|queue| queue.push(due, event, period, mapping));
+        self.change(|queue| queue.push(due, event, period, Target::Model(mapping)));
+    }
+
+    /// Has a task woken at a point of time.
+    pub(super) fn wake(&self, at: Duration, waker: &Waker) {
+        let due = nanoseconds(at).min(NEVER - 1);
+        self.change(|queue| queue.push(due, 0, None, Target::Task(waker.clone())));
     }
 
     /// Drops the events with this number that are scheduled for the model of `mapping`.
     pub(super) fn cancel(&self, mapping: &'static Mapping, event: u64) {
         self.change(|queue| {
-            queue.events.retain(|Reverse(entry)| entry.event != event || !std::ptr::eq(entry.target.0, mapping));
+            queue.events.retain(|Reverse(entry)| entry.event != event || !entry.target.is(mapping));
         });
     }
 
@@ -122,7 +148,7 @@ impl Schedule {
     }
 
     /// Takes the first event that is due by `limit` and sets the time to when it is due, unless that has passed.
-    pub(super) fn take(&self, limit: Duration) -> Option<(&'static Mapping, u64)> {
+    pub(super) fn take(&self, limit: Duration) -> Option<Due> {
         let limit = nanoseconds(limit);
         self.change(|queue| {
             if queue.events.peek().is_none_or(|Reverse(entry)| entry.due > limit) {
@@ -130,12 +156,17 @@ impl Schedule {
             }
             let Reverse(entry) = queue.events.pop()?;
             self.now.fetch_max(entry.due, Ordering::Relaxed);
-            if let Some(period) = entry.period
-                && entry.target.0.is_live()
-            {
-                queue.push(entry.due.saturating_add(period), entry.event, Some(period), entry.target.0);
-            }
-            Some((entry.target.0, entry.event))
+            Some(match entry.target {
+                Target::Task(waker) => Due::Wake(waker),
+                Target::Model(mapping) => {
+                    if let Some(period) = entry.period
+                        && mapping.is_live()
+                    {
+                        queue.push(entry.due.saturating_add(period), entry.event, Some(period), Target::Model(mapping));
+                    }
+                    Due::Event(mapping, entry.event)
+                }
+            })
         })
     }
 
@@ -155,9 +186,9 @@ impl Schedule {
 }
 
 impl Queue {
-    fn push(&mut self, due: u64, event: u64, period: Option<u64>, mapping: &'static Mapping) {
+    fn push(&mut self, due: u64, event: u64, period: Option<u64>, target: Target) {
         let order = self.scheduled;
         self.scheduled += 1;
-        self.events.push(Reverse(Entry { due, order, event, period, target: Target(mapping) }));
+        self.events.push(Reverse(Entry { due, order, event, period, target }));
     }
 }

@@ -4,10 +4,12 @@
 //! examples of how to write one.
 #![forbid(unsafe_code)]
 
+mod cortex_m;
 mod gicv2;
 mod uart16550;
 mod virtio;
 
+pub use cortex_m::{Nvic, SysTick};
 pub use gicv2::{GicCpuInterface, GicDistributor, GicV2};
 pub use uart16550::{ModemInputs, Uart16550};
 pub use virtio::{Chain, VirtioBackend, VirtioBlock, VirtioMmio};

@@ -3,7 +3,10 @@
 //! The driver runs as a coroutine. When one of its accesses has failed, the coroutine is suspended from inside the entry
 //! thunk and never resumed, unwound or freed.
 
-use crate::bus::{self, core::Core};
+use crate::{
+    bus::{self, core::Core},
+    processor,
+};
 use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
 use std::{
     cell::{Cell, RefCell},
@@ -53,6 +56,7 @@ pub(crate) fn run<R: 'static>(core: &Arc<Core>, driver: impl FnOnce() -> R + 'st
     let stack = DefaultStack::new(STACK).unwrap_or_else(|error| panic!("memtrap: no memory for a stack: {error}"));
     let _restore = Restore(CURRENT.get());
     let held_before = bus::held_devices();
+    let before = processor::snapshot(core);
     let mut coroutine = Coroutine::with_stack(stack, move |yielder, ()| {
         CURRENT.set(Some(Driver { yielder: NonNull::from(yielder), held_before }));
         driver()
@@ -61,6 +65,7 @@ pub(crate) fn run<R: 'static>(core: &Arc<Core>, driver: impl FnOnce() -> R + 'st
         CoroutineResult::Return(result) => result,
         CoroutineResult::Yield(failed) => {
             mem::forget(coroutine);
+            processor::restore(core, before);
             failed.raise();
             // Another thread has raised the report meanwhile; this driver must not go on either.
             core.raise();

@@ -4,11 +4,11 @@
 use memtrap::{Access, BusError, Context, Device, Width, map::RegisterMap};
 
 /// Size of the registers with their aliases, in bytes.
-pub(crate) const SIZE: usize = 0x4000;
+pub(super) const SIZE: usize = 0x4000;
 const WINDOW: usize = 0x1000;
 
 /// A peripheral of 32-bit registers.
-pub(crate) trait Peripheral: Send + 'static {
+pub(super) trait Peripheral: Send + 'static {
     /// Its name, with no registers: a trace gives the offset.
     fn map(&self) -> &'static RegisterMap;
 
@@ -24,18 +24,18 @@ pub(crate) trait Peripheral: Send + 'static {
 
 /// A peripheral behind its aliases.
 #[derive(Debug)]
-pub(crate) struct Aliased<P>(P);
+pub(super) struct Aliased<P>(P);
 
 impl<P> Aliased<P> {
-    pub(crate) fn new(peripheral: P) -> Self {
+    pub(super) fn new(peripheral: P) -> Self {
         Self(peripheral)
     }
 
-    pub(crate) fn inner(&self) -> &P {
+    pub(super) fn inner(&self) -> &P {
         &self.0
     }
 
-    pub(crate) fn inner_mut(&mut self) -> &mut P {
+    pub(super) fn inner_mut(&mut self) -> &mut P {
         &mut self.0
     }
 }
@@ -82,4 +82,4 @@ macro_rules! named {
         &MAP
     }};
 }
-pub(crate) use named;
+pub(super) use named;

@@ -1,12 +1,12 @@
 //! Crystal, PLLs and clock generators (RP2040 data sheet, sections 2.15, 2.16 and 2.18).
 
-use crate::aliased::{Peripheral, named};
+use super::aliased::{Peripheral, named};
 use memtrap::{Context, map::RegisterMap};
 use std::{collections::BTreeMap, time::Duration};
 
 /// The crystal oscillator.
 #[derive(Debug, Default)]
-pub(crate) struct Xosc {
+pub(super) struct Xosc {
     ctrl: u32,
     startup: u32,
     stable: bool,
@@ -39,7 +39,7 @@ impl Peripheral for Xosc {
                 // STARTUP counts in multiples of 256 periods of the crystal.
                 let periods = 256 * u64::from(self.startup);
                 if self.is_enabled() {
-                    cx.after(Duration::from_nanos(periods * 1_000_000_000 / u64::from(crate::CRYSTAL)), 0);
+                    cx.after(Duration::from_nanos(periods * 1_000_000_000 / u64::from(super::CRYSTAL)), 0);
                 }
             }
             0xc => self.startup = value,
@@ -54,7 +54,7 @@ impl Peripheral for Xosc {
 
 /// A PLL.
 #[derive(Debug)]
-pub(crate) struct Pll {
+pub(super) struct Pll {
     map: &'static RegisterMap,
     cs: u32,
     pwr: u32,
@@ -65,11 +65,11 @@ pub(crate) struct Pll {
 }
 
 impl Pll {
-    pub(crate) fn system() -> Self {
+    pub(super) fn system() -> Self {
         Self::new(named!("pll_sys"))
     }
 
-    pub(crate) fn usb() -> Self {
+    pub(super) fn usb() -> Self {
         Self::new(named!("pll_usb"))
     }
 
@@ -78,14 +78,14 @@ impl Pll {
     }
 
     /// Has it never lock.
-    pub(crate) fn break_it(&mut self) {
+    pub(super) fn break_it(&mut self) {
         self.broken = true;
     }
 
     /// The frequency of its output in hertz, if there is one.
-    pub(crate) fn output(&self) -> Option<u32> {
+    pub(super) fn output(&self) -> Option<u32> {
         const POSTDIVPD: u32 = 1 << 3;
-        let vco = crate::CRYSTAL / (self.cs & 0x3f) * self.fbdiv;
+        let vco = super::CRYSTAL / (self.cs & 0x3f) * self.fbdiv;
         let output = vco / (self.prim >> 16 & 7) / (self.prim >> 12 & 7);
         (self.locked && self.pwr & POSTDIVPD == 0).then_some(output)
     }
@@ -136,16 +136,16 @@ const USB: usize = 0x54;
 
 /// The clock generators: of each CTRL, DIV and SELECTED.
 #[derive(Debug, Default)]
-pub(crate) struct Clocks(BTreeMap<usize, u32>);
+pub(super) struct Clocks(BTreeMap<usize, u32>);
 
 impl Clocks {
     /// Whether the system clock comes from its PLL, undivided: source 1 is the auxiliary one, of which 0 is the PLL.
-    pub(crate) fn system_is_pll(&self) -> bool {
+    pub(super) fn system_is_pll(&self) -> bool {
         self.value(SYS) & 0xe1 == 1 && self.value(SYS + 4) == 0x100
     }
 
     /// Whether the USB clock comes from its PLL, undivided, and runs.
-    pub(crate) fn usb_is_pll(&self) -> bool {
+    pub(super) fn usb_is_pll(&self) -> bool {
         self.value(USB) & 0x8e0 == 0x800 && self.value(USB + 4) == 0x100
     }
 }

@@ -1,6 +1,6 @@
 //! The transmitter of a UART: a PL011 with a FIFO of 32 (RP2040 data sheet, section 4.2).
 
-use crate::aliased::{Peripheral, named};
+use super::aliased::{Peripheral, named};
 use memtrap::{Context, map::RegisterMap};
 use std::{collections::VecDeque, time::Duration};
 
@@ -8,7 +8,7 @@ use std::{collections::VecDeque, time::Duration};
 const CLOCK: u64 = 125_000_000;
 
 #[derive(Debug, Default)]
-pub(crate) struct Uart {
+pub(super) struct Uart {
     divisor: (u32, u32),
     latched: (u32, u32),
     line: u32,
@@ -20,12 +20,12 @@ pub(crate) struct Uart {
 
 impl Uart {
     /// What went over the wire.
-    pub(crate) fn wire(&self) -> &[u8] {
+    pub(super) fn wire(&self) -> &[u8] {
         &self.wire
     }
 
     /// The baud rate from a clock, both in hertz.
-    pub(crate) fn baud_rate(&self, clock: u64) -> u64 {
+    pub(super) fn baud_rate(&self, clock: u64) -> u64 {
         let (integer, fraction) = self.latched;
         4 * clock / (64 * u64::from(integer) + u64::from(fraction))
     }

@@ -1,6 +1,6 @@
 //! The chip: its peripherals at their addresses (RP2040 data sheet, section 2.2).
 
-use crate::{
+use super::{
     aliased::{Aliased, Peripheral, SIZE, named},
     clocks::{Clocks, Pll, Xosc},
     uart::Uart,
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// A peripheral that keeps what is written: as much of it as the driver needs.
 #[derive(Debug)]
-pub(crate) struct Stored {
+pub(super) struct Stored {
     map: &'static RegisterMap,
     values: BTreeMap<usize, u32>,
 }
@@ -37,7 +37,7 @@ impl Peripheral for Stored {
 
 /// The reset controller (section 2.14): a peripheral is out of reset as soon as its bit is clear.
 #[derive(Debug)]
-pub(crate) struct Resets(u32);
+pub(super) struct Resets(u32);
 
 impl Peripheral for Resets {
     fn map(&self) -> &'static RegisterMap {
@@ -61,7 +61,7 @@ impl Peripheral for Resets {
 
 /// The single-cycle I/O block (section 2.3.1), whose set and clear registers have offsets of their own.
 #[derive(Debug)]
-pub(crate) struct Sio;
+pub(super) struct Sio;
 
 impl Device for Sio {
     fn read(&mut self, _access: Access, _cx: &mut Context<'_>) -> Result<u64, BusError> {
@@ -74,10 +74,10 @@ impl Device for Sio {
 }
 
 #[derive(Debug)]
-pub(crate) struct Chip {
-    pub(crate) bus: Bus,
-    pub(crate) pll_sys: Region<Aliased<Pll>>,
-    pub(crate) uart: Region<Aliased<Uart>>,
+pub(super) struct Chip {
+    pub(super) bus: Bus,
+    pub(super) pll_sys: Region<Aliased<Pll>>,
+    pub(super) uart: Region<Aliased<Uart>>,
     pll_usb: Region<Aliased<Pll>>,
     clocks: Region<Aliased<Clocks>>,
     io: Region<Aliased<Stored>>,
@@ -89,7 +89,7 @@ pub(crate) struct Chip {
 }
 
 impl Chip {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         let bus = Bus::new();
         Self {
             clocks: at(&bus, 0x4000_8000, Aliased::new(Clocks::default())),
@@ -107,19 +107,19 @@ impl Chip {
     }
 
     /// The frequency of the system clock in hertz, if it comes from a PLL that runs.
-    pub(crate) fn system_clock(&self) -> Option<u32> {
+    pub(super) fn system_clock(&self) -> Option<u32> {
         let output = self.pll_sys.device().inner().output();
         output.filter(|_| self.clocks.device().inner().system_is_pll())
     }
 
     /// The frequency of the USB clock in hertz, if it comes from a PLL that runs.
-    pub(crate) fn usb_clock(&self) -> Option<u32> {
+    pub(super) fn usb_clock(&self) -> Option<u32> {
         let output = self.pll_usb.device().inner().output();
         output.filter(|_| self.clocks.device().inner().usb_is_pll())
     }
 
     /// The function that a pin was given.
-    pub(crate) fn pin_function(&self, pin: usize) -> u32 {
+    pub(super) fn pin_function(&self, pin: usize) -> u32 {
         self.io.device().inner().value(8 * pin + 4) & 0x1f
     }
 }
