@@ -21,6 +21,7 @@ texts! {
     hal = "src/hal.md",
     drivers = "src/drivers.md",
     models = "src/models.md",
+    blocks = "src/blocks.md",
     time = "src/time.md",
     memory = "src/memory.md",
     reports = "src/reports.md",

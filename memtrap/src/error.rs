@@ -53,10 +53,9 @@ impl fmt::Display for BusError {
             Self::Width { expected } => {
                 write!(f, "the register answers only to aligned accesses of {} bytes", expected.bytes())
             }
-            Self::ReadModifyWrite => f.write_str(
-                "the register has bits that act when they are written back as they were read, such as one that is cleared \
-                 by writing one",
-            ),
+            Self::ReadModifyWrite => {
+                f.write_str("the register has bits that act when they are written back as they were read")
+            }
             Self::Reentered => f.write_str("the device is still answering another access on this thread"),
             Self::Dma(error) => error.fmt(f),
             Self::Injected => f.write_str("injected fault"),

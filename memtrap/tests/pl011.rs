@@ -23,8 +23,10 @@ use memtrap::{
 use std::{
     fmt::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex},
+    time::Duration,
 };
-use wire::Wire;
+use wire::{IRQ, Wire};
 
 const BAUD_RATE: u32 = 115_200;
 const CLOCK: u32 = 24_000_000;
@@ -38,6 +40,11 @@ fn send(sim: &Simulation<Pl011, Wire>, text: &str) {
     let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
     driver.write_str(text).expect("the driver does not fail");
     while driver.is_busy() {}
+}
+
+/// Bytes arrive on the wire.
+fn arrive(sim: &Simulation<Pl011, Wire>, bytes: &[u8]) {
+    sim.stimulate(|wire, regs, cx| wire.arrive(regs, cx, bytes));
 }
 
 #[test]
@@ -74,7 +81,7 @@ fn a_read_takes_from_the_fifo() {
     let sim = uart(32, 1);
     let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
     assert_eq!(driver.read_word(), Ok(None));
-    sim.model().arrive(b"abc");
+    arrive(&sim, b"abc");
     assert_eq!(driver.read_word(), Ok(Some(b'a')));
     assert_eq!(driver.read_word(), Ok(Some(b'b')));
     assert_eq!(driver.read_word(), Ok(Some(b'c')));
@@ -87,7 +94,7 @@ fn a_read_takes_from_the_fifo() {
 fn an_overrun_reaches_the_driver_as_an_error() {
     let sim = uart(2, 1);
     let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
-    sim.model().arrive(b"abc");
+    arrive(&sim, b"abc");
     assert_eq!(driver.read_word(), Ok(Some(b'a')));
     assert_eq!(driver.read_word(), Err(arm_pl011_uart::Error::Overrun));
 }
@@ -130,10 +137,44 @@ fn an_interrupt_is_masked_and_cleared() {
 }
 
 #[test]
+fn bytes_that_arrive_interrupt_at_the_level_and_after_a_silence() {
+    let sim = uart(8, 1);
+    let mut console = Console::new(sim.regs(), BAUD_RATE, CLOCK);
+    console.listen();
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let taken = Arc::clone(&received);
+    sim.bus().on_interrupt(IRQ, move || taken.lock().expect("nobody panics").push(console.interrupted()));
+    for byte in b"interrupt!" {
+        arrive(&sim, &[*byte]);
+    }
+    assert_eq!(*received.lock().unwrap(), [b"inte", b"rrup"], "the FIFO was half full twice");
+    assert_eq!(sim.state().dr.to_driver.len(), 2);
+    sim.bus().clock().sleep(Duration::from_millis(1));
+    assert_eq!(received.lock().unwrap().last().unwrap(), b"t!", "and then there was a silence");
+    assert_eq!(sim.bus().interrupts_served(IRQ), 3);
+    assert_eq!(sim.state().ris, Interrupts::new());
+}
+
+#[test]
+fn the_transmit_interrupt_comes_when_the_fifo_runs_low() {
+    let sim = uart(8, 1);
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    driver.set_interrupt_masks(arm_pl011_uart::Interrupts::TXI);
+    for byte in b"12345" {
+        driver.write_word(*byte);
+    }
+    assert!(!sim.bus().is_interrupt_pending(IRQ), "there is more than half");
+    while driver.is_busy() {}
+    assert!(sim.bus().is_interrupt_pending(IRQ));
+    driver.clear_interrupts(arm_pl011_uart::Interrupts::TXI);
+    assert!(!sim.bus().is_interrupt_pending(IRQ));
+}
+
+#[test]
 fn both_doors_lead_to_the_same_device_and_leave_the_same_trace() {
     let trapped = uart(4, 3);
     send(&trapped, "hello");
-    trapped.model().arrive(b"ok");
+    arrive(&trapped, b"ok");
     let mut driver = published::uart(trapped.base(), BAUD_RATE, CLOCK);
     assert_eq!(published::drain(&mut driver), b"ok");
 
@@ -141,7 +182,7 @@ fn both_doors_lead_to_the_same_device_and_leave_the_same_trace() {
     let mut console = Console::new(typed.regs(), BAUD_RATE, CLOCK);
     console.write_str("hello").expect("the driver does not fail");
     console.flush();
-    typed.model().arrive(b"ok");
+    arrive(&typed, b"ok");
     let mut console = Console::new(console.into_regs(), BAUD_RATE, CLOCK);
     assert_eq!(std::iter::from_fn(|| console.get()).collect::<Vec<_>>(), b"ok");
 

@@ -71,6 +71,12 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
                 let _ = (regs, event, cx);
             }
 
+            /// Drives what follows from the device's state, for example an interrupt line: called after each access, event,
+            /// stimulus and reset. Does nothing unless overridden.
+            fn drive(&mut self, regs: &mut State, cx: #context) {
+                let _ = (regs, cx);
+            }
+
             /// The device is reset: unless overridden, its registers get their reset values. A model that has state of
             /// its own resets that as well.
             fn reset(&mut self, regs: &mut State, cx: #context) {
@@ -259,6 +265,10 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
                     cx: &mut #private::Context<'_>,
                 ) {
                     #module::Model::event(model, state, event, cx);
+                }
+
+                fn drive(model: &mut M, state: &mut #module::State, cx: &mut #private::Context<'_>) {
+                    #module::Model::drive(model, state, cx);
                 }
 
                 fn reset(model: &mut M, state: &mut #module::State, cx: &mut #private::Context<'_>) {

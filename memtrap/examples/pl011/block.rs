@@ -1,6 +1,6 @@
 //! The registers of a PL011, declared once: for drivers, for the simulation, and for the trace.
 
-use memtrap::{register, simulated};
+use memtrap::{FieldEnum, register, simulated};
 
 /// Arm PrimeCell UART (PL011), revision r1p5.
 ///
@@ -8,10 +8,10 @@ use memtrap::{register, simulated};
 #[simulated(size = 0x1000, width = 32)]
 pub struct Pl011 {
     /// Data: a write enters the transmit FIFO, a read takes from the receive FIFO (3.3.1).
-    #[reg(0x000, rw)]
+    #[reg(0x000, rw, read = pop, write = push)]
     pub dr: Data,
     /// Receive status; a write clears the errors (3.3.2).
-    #[reg(0x004, rw)]
+    #[reg(0x004, rw, write = wc)]
     pub rsr_ecr: u32,
     /// Flags (3.3.3).
     #[reg(0x018, ro, reset = 0x90)]
@@ -33,46 +33,28 @@ pub struct Pl011 {
     pub cr: Control,
     /// FIFO levels that raise interrupts (3.3.9).
     #[reg(0x034, rw, reset = 0x12)]
-    pub ifls: u32,
+    pub ifls: FifoLevels,
     /// Interrupt mask (3.3.10).
     #[reg(0x038, rw)]
     pub imsc: Interrupts,
     /// Raw interrupt status (3.3.11).
     #[reg(0x03c, ro)]
     pub ris: Interrupts,
-    /// Masked interrupt status (3.3.12).
-    #[reg(0x040, ro)]
+    /// Masked interrupt status: what is left of the raw one (3.3.12).
+    #[reg(0x040, ro, value = ris & imsc)]
     pub mis: Interrupts,
-    /// Interrupt clear (3.3.13).
-    #[reg(0x044, wo)]
+    /// Interrupt clear: a second window on the raw status (3.3.13).
+    #[reg(0x044, wo, write = w1c, state = ris)]
     pub icr: Interrupts,
     /// DMA control (3.3.14).
     #[reg(0x048, rw)]
     pub dmacr: u32,
-    /// Peripheral identification, bits 7 to 0: part number (3.3.15).
-    #[reg(0xfe0, ro, reset = 0x11)]
-    pub periph_id0: u32,
-    /// Peripheral identification, bits 15 to 8: designer, part number (3.3.15).
-    #[reg(0xfe4, ro, reset = 0x10)]
-    pub periph_id1: u32,
-    /// Peripheral identification, bits 23 to 16: revision, designer (3.3.15).
-    #[reg(0xfe8, ro, reset = 0x34)]
-    pub periph_id2: u32,
-    /// Peripheral identification, bits 31 to 24: configuration (3.3.15).
-    #[reg(0xfec, ro, reset = 0x00)]
-    pub periph_id3: u32,
-    /// PrimeCell identification, bits 7 to 0 (3.3.16).
-    #[reg(0xff0, ro, reset = 0x0d)]
-    pub pcell_id0: u32,
-    /// PrimeCell identification, bits 15 to 8 (3.3.16).
-    #[reg(0xff4, ro, reset = 0xf0)]
-    pub pcell_id1: u32,
-    /// PrimeCell identification, bits 23 to 16 (3.3.16).
-    #[reg(0xff8, ro, reset = 0x05)]
-    pub pcell_id2: u32,
-    /// PrimeCell identification, bits 31 to 24 (3.3.16).
-    #[reg(0xffc, ro, reset = 0xb1)]
-    pub pcell_id3: u32,
+    /// Peripheral identification: part number, designer, revision, configuration, a byte in each register (3.3.15).
+    #[reg(0xfe0, ro, constant = [0x11, 0x10, 0x34, 0x00])]
+    pub periph_id: [u32; 4],
+    /// PrimeCell identification, a byte in each register (3.3.16).
+    #[reg(0xff0, ro, constant = [0x0d, 0xf0, 0x05, 0xb1])]
+    pub pcell_id: [u32; 4],
 }
 
 /// Data (Arm DDI 0183G, 3.3.1).
@@ -156,6 +138,36 @@ pub struct Control {
     /// The receiver is enabled.
     #[bits(9)]
     pub receive: bool,
+}
+
+/// FIFO levels that raise interrupts (Arm DDI 0183G, 3.3.9).
+#[register(u32)]
+pub struct FifoLevels {
+    /// The transmit FIFO has no more than this.
+    #[bits(0..=2)]
+    pub transmit: FifoLevel,
+    /// The receive FIFO has at least this.
+    #[bits(3..=5)]
+    pub receive: FifoLevel,
+}
+
+/// A part of a FIFO (Arm DDI 0183G, 3.3.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FieldEnum)]
+#[repr(u8)]
+pub enum FifoLevel {
+    /// One eighth.
+    Eighth = 0,
+    /// One quarter.
+    Quarter = 1,
+    /// One half.
+    Half = 2,
+    /// Three quarters.
+    ThreeQuarters = 3,
+    /// Seven eighths.
+    SevenEighths = 4,
+    /// Not defined.
+    #[other]
+    Reserved(u8),
 }
 
 /// Interrupts: status, mask and clear (Arm DDI 0183G, 3.3.10 to 3.3.13).

@@ -1,6 +1,6 @@
 //! A driver on the typed handle. It would run on hardware as it is: nothing in it knows of a simulation.
 
-use super::block::{Control, Data, LineControl, Pl011};
+use super::block::{Control, Data, Interrupts, LineControl, Pl011};
 use core::fmt;
 
 /// A console on a PL011.
@@ -43,6 +43,18 @@ impl Console {
             return None;
         }
         Some(self.uart.dr().read().data())
+    }
+
+    /// Has the UART interrupt when bytes have arrived: enough of them, or some and then none for a while.
+    pub fn listen(&mut self) {
+        self.uart.imsc().modify(|mask| mask.with_receive(true).with_receive_timeout(true));
+    }
+
+    /// What the interrupt handler does: silences the UART, and takes what has arrived.
+    pub fn interrupted(&mut self) -> Vec<u8> {
+        let pending: Interrupts = self.uart.mis().read();
+        self.uart.icr().clear(pending);
+        std::iter::from_fn(|| self.get()).collect()
     }
 
     /// Waits until everything has been sent.

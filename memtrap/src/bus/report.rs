@@ -111,8 +111,8 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
             expected.bytes()
         )),
         Failure::Refused(BusError::ReadModifyWrite) => Some(
-            "write the bits that shall act, and zeros (or whatever leaves a bit alone) for the others; \
-             `set_violation_policy` permits the access"
+            "write only what shall act, without reading: of bits that are cleared by writing one, ones to those that shall be \
+             cleared and zeros to the others; `set_violation_policy` permits the access"
                 .to_owned(),
         ),
         Failure::Stuck(_) => Some(

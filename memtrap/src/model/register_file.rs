@@ -33,6 +33,10 @@ pub trait Simulated<M>: Block + 'static {
     #[doc(hidden)]
     fn event(model: &mut M, state: &mut Self::State, event: u64, cx: &mut Context<'_>);
 
+    /// Calls the model's method for what follows from its state.
+    #[doc(hidden)]
+    fn drive(model: &mut M, state: &mut Self::State, cx: &mut Context<'_>);
+
     /// Calls the model's method for a reset.
     #[doc(hidden)]
     fn reset(model: &mut M, state: &mut Self::State, cx: &mut Context<'_>);
@@ -95,26 +99,33 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
 
 impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        let Some(Place { register, element, .. }) = Self::plain(access, Direction::Read) else {
-            return self.read_parts(access, cx);
+        let value = match Self::plain(access, Direction::Read) {
+            Some(Place { register, element, .. }) => B::read(&mut self.model, &mut self.state, register, element, cx),
+            None => self.read_parts(access, cx)?,
         };
-        Ok(B::read(&mut self.model, &mut self.state, register, element, cx))
+        B::drive(&mut self.model, &mut self.state, cx);
+        Ok(value)
     }
 
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        let Some(Place { register, element, .. }) = Self::plain(access, Direction::Write) else {
-            return self.write_parts(access, value, cx);
-        };
-        B::write(&mut self.model, &mut self.state, register, element, value, cx);
+        match Self::plain(access, Direction::Write) {
+            Some(Place { register, element, .. }) => {
+                B::write(&mut self.model, &mut self.state, register, element, value, cx);
+            }
+            None => self.write_parts(access, value, cx)?,
+        }
+        B::drive(&mut self.model, &mut self.state, cx);
         Ok(())
     }
 
     fn event(&mut self, event: u64, cx: &mut Context<'_>) {
         B::event(&mut self.model, &mut self.state, event, cx);
+        B::drive(&mut self.model, &mut self.state, cx);
     }
 
     fn reset(&mut self, cx: &mut Context<'_>) {
         B::reset(&mut self.model, &mut self.state, cx);
+        B::drive(&mut self.model, &mut self.state, cx);
     }
 
     fn bus_width(&self) -> Width {

@@ -2,7 +2,7 @@
 
 use super::register_file::{RegisterFile, Simulated};
 use crate::{
-    bus::{Bus, DeviceGuard, Region, Violation, ViolationPolicy},
+    bus::{Bus, Context, DeviceGuard, Region, Violation, ViolationPolicy},
     mmio::BlockPtr,
     trace::Trace,
 };
@@ -89,6 +89,22 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     #[track_caller]
     pub fn trace(&self) -> Trace {
         self.region.trace()
+    }
+
+    /// Lets something happen on the device's other side, where no driver is: a byte arrives, a button is pressed. `stimulus`
+    /// may do what the model may do in an event: change registers, schedule, raise a line, access memory. Then the handlers of
+    /// raised lines run.
+    ///
+    /// # Panics
+    ///
+    /// As [`model`](Self::model); or with a report if the stimulus fails the test, or a handler makes an access that fails.
+    #[track_caller]
+    pub fn stimulate<R>(&self, stimulus: impl FnOnce(&mut M, &mut B::State, &mut Context<'_>) -> R) -> R {
+        self.region.stimulate(|device, cx| {
+            let result = stimulus(&mut device.model, &mut device.state, cx);
+            B::drive(&mut device.model, &mut device.state, cx);
+            result
+        })
     }
 
     /// Resets the device, as a reset line does. Not an access of the driver.
