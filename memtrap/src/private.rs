@@ -7,6 +7,9 @@ pub use crate::mmio::{
 };
 
 #[cfg(simulation)]
+pub use std::string::String;
+
+#[cfg(simulation)]
 pub use crate::{
     bus::{Bus, Context},
     error::MapError,

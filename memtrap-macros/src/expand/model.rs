@@ -56,6 +56,7 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
         });
         quote!(#read #write)
     });
+    let private = quote!(#runtime::private);
     let doc = format!("A model of `{name}`: what the device does on an access to a register.");
     quote! {
         #[doc = #doc]
@@ -82,6 +83,12 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
             fn reset(&mut self, regs: &mut State, cx: #context) {
                 let _ = cx;
                 *regs = ::core::default::Default::default();
+            }
+
+            /// What a report says of the model's state: nothing unless overridden. For a model that is `Debug`,
+            /// `Some(format!("{self:?}"))`.
+            fn describe(&self) -> ::core::option::Option<#private::String> {
+                ::core::option::Option::None
             }
         }
     }
@@ -273,6 +280,10 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
 
                 fn reset(model: &mut M, state: &mut #module::State, cx: &mut #private::Context<'_>) {
                     #module::Model::reset(model, state, cx);
+                }
+
+                fn describe(model: &M) -> ::core::option::Option<#private::String> {
+                    #module::Model::describe(model)
                 }
             }
         }

@@ -28,7 +28,7 @@ pub struct Access {
 }
 
 /// The driver's code that made an access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodeLocation {
     /// The call of a typed accessor.

@@ -9,6 +9,7 @@ use super::{
     sweep::Point,
     violation::Policies,
 };
+use crate::run::ThisTest;
 use crate::script::Scripts;
 use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
 use crate::{fault::Active, processor::Processor};
@@ -45,6 +46,8 @@ pub(crate) struct Core {
     pub(super) point: Point,
     pub(super) violations: Policies,
     names: Mutex<Names>,
+    /// The test that made the bus.
+    pub(super) test: ThisTest,
     pending: Mutex<Pending>,
     /// Sequence number of the last access before the oldest pending report; 0 when nothing is pending.
     pending_since: AtomicU64,
@@ -66,6 +69,7 @@ impl Default for Core {
             point: Point::default(),
             violations: Policies::default(),
             names: Mutex::default(),
+            test: ThisTest::here(),
             pending: Mutex::default(),
             pending_since: AtomicU64::new(0),
         }
@@ -96,6 +100,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Drop for Core {
     fn drop(&mut self) {
         trace::collect(|| self.coverage());
+        trace::picture(|| (self.test.file_name(), self.test.to_string()), || self.trace());
     }
 }
 
@@ -165,11 +170,6 @@ impl Core {
 
     pub(crate) fn trace(&self) -> Trace {
         lock(&self.log).snapshot()
-    }
-
-    /// The last `count` events.
-    pub(crate) fn recent(&self, count: usize) -> Trace {
-        lock(&self.log).recent(count)
     }
 
     pub(super) fn clear_trace(&self) {

@@ -34,6 +34,12 @@ pub trait Device: Any + Send {
         None
     }
 
+    /// What a report says of the model's state; `None` if nothing. For a model that is [`Debug`](std::fmt::Debug),
+    /// `Some(format!("{self:?}"))`.
+    fn describe(&self) -> Option<String> {
+        None
+    }
+
     /// An event that the model has scheduled with [`Context::after`] or [`Context::every`] is due.
     fn event(&mut self, event: u64, cx: &mut Context<'_>) {
         let _ = (event, cx);

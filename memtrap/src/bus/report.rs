@@ -10,62 +10,79 @@ use super::{
 };
 use crate::{
     error::BusError,
+    run::ThisTest,
     script::Unexpected,
-    trace::{Direction, Trace, symbol},
+    trace::{self, AccessEvent, Direction, Trace, symbol},
 };
 use std::fmt::Write as _;
 
-/// Accesses before the failed one that a report shows.
+/// Lines of the trace that a report shows.
 const HISTORY: usize = 6;
 
-/// A device refused an access, or its model failed the test.
-pub(super) fn fault(fault: &Fault, bus: &Core) -> String {
-    let Fault { mapping, access, direction, failure } = fault;
+/// A device refused an access, its model failed the test, or the driver polls it in vain. `model` is what the model says of
+/// its state.
+pub(super) fn fault(fault: &Fault, bus: &Core, model: Option<&str>) -> String {
+    let Fault { mapping, access, direction, value, failure } = fault;
     let place = mapping.describe(access.offset);
     let headline = match failure {
         Failure::Refused(error) => format!("{direction} of {place} refused: {error}"),
         Failure::Failed(reason) => format!("the model of `{}` failed the test: {reason}", mapping.name()),
-        Failure::Unexpected(value, _) => format!("unexpected {direction} of {place} = {value:#x}"),
+        Failure::Unexpected(_) => format!("unexpected {direction} of {place} = {value:#x}"),
         Failure::Stuck(reads) => format!("poll stuck after {reads} reads: {place} never changed"),
     };
-    let mut report = Report::new(&headline);
+    let mut report = Report::of_bus(&headline, bus);
     report.line(
         "access",
         &format!(
-            "{direction} of {} bytes at {place} ({}), access #{}",
+            "{direction} of {} bytes at {place} ({}), access #{} at {:?}",
             access.width.bytes(),
             Shown(mapping.start() + access.offset),
-            access.sequence
+            access.sequence,
+            access.time,
         ),
     );
+    let (direction, access, value, registers) = (*direction, *access, *value, mapping.registers());
+    report.line("value", &trace::value(&AccessEvent { direction, access, value, registers, error: None }).to_string());
     report.from(access.location);
-    if let Failure::Unexpected(_, unexpected) = failure {
+    if let Failure::Unexpected(unexpected) = failure {
         let Unexpected { expected, differs } = &**unexpected;
         report.line("expected", expected);
         if let Some(differs) = differs {
             report.line("differs", differs);
         }
     }
-    report.history(&bus.recent(HISTORY));
+    report.history(&bus.trace());
+    if let Some(model) = model {
+        report.line("model", model);
+    }
     if let Some(hint) = hint(mapping, access.offset, failure) {
         report.line("hint", &hint);
     }
-    report.0
+    report.rerun(&bus.test)
 }
 
 /// A model failed the test while it handled an event.
 pub(super) fn event_failed(mapping: &Mapping, event: u64, reason: &str, bus: &Core) -> String {
-    let mut report = Report::new(&format!("the model of `{}` failed the test: {reason}", mapping.name()));
+    let headline = format!("the model of `{}` failed the test: {reason}", mapping.name());
+    let mut report = Report::of_bus(&headline, bus);
     report.line("event", &format!("{event}, due at {:?}", bus.schedule.now()));
-    report.history(&bus.recent(HISTORY));
-    report.0
+    report.history(&bus.trace());
+    report.rerun(&bus.test)
 }
 
 /// A model failed the test while it handled what the test did to it.
 pub(super) fn stimulus_failed(mapping: &Mapping, reason: &str, bus: &Core) -> String {
-    let mut report = Report::new(&format!("the model of `{}` failed the test: {reason}", mapping.name()));
-    report.history(&bus.recent(HISTORY));
-    report.0
+    let mut report = Report::of_bus(&format!("the model of `{}` failed the test: {reason}", mapping.name()), bus);
+    report.history(&bus.trace());
+    report.rerun(&bus.test)
+}
+
+/// The driver has made fewer accesses than a script expects.
+pub(crate) fn script_incomplete(expected: &str, bus: &Core) -> String {
+    let mut report = Report::of_bus("the driver ended before the script did", bus);
+    report.line("expected", expected);
+    report.history(&bus.trace());
+    report.rerun(&bus.test)
 }
 
 /// A model or an interrupt handler panicked between two instructions of the driver.
@@ -84,10 +101,11 @@ pub(super) fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {
 
 /// The handler of a line runs again and again.
 pub(super) fn interrupt_storm(line: u32, calls: u32, bus: &Core) -> String {
-    let mut report = Report::new(&format!("interrupt {line} is still raised after its handler ran {calls} times"));
-    report.history(&bus.recent(HISTORY));
+    let headline = format!("interrupt {line} is still raised after its handler ran {calls} times");
+    let mut report = Report::of_bus(&headline, bus);
+    report.history(&bus.trace());
     report.line("hint", "the handler must make the device lower the line, or the model pulse it instead of raising it");
-    report.0
+    report.rerun(&bus.test)
 }
 
 fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
@@ -120,7 +138,7 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
              read does change the device (a FIFO), say so with `Context::progress`; `Bus::set_poll_budget` sets the limit"
                 .to_owned(),
         ),
-        Failure::Refused(_) | Failure::Failed(_) | Failure::Unexpected(..) => None,
+        Failure::Refused(_) | Failure::Failed(_) | Failure::Unexpected(_) => None,
     }
 }
 
@@ -206,7 +224,7 @@ pub(crate) fn not_carried_out(reason: &str, location: CodeLocation) -> String {
 impl Mapping {
     /// `region.register`, `region.register[3]` or `region+0x123`.
     pub(crate) fn describe(&self, offset: usize) -> String {
-        crate::trace::place(self.name(), self.registers(), offset)
+        trace::place(self.name(), self.registers(), offset)
     }
 }
 
@@ -215,6 +233,23 @@ struct Report(String);
 impl Report {
     fn new(headline: &str) -> Self {
         Self(format!("memtrap: {headline}"))
+    }
+
+    /// A report with the name of the test whose bus it is.
+    fn of_bus(headline: &str, bus: &Core) -> Self {
+        let mut report = Self::new(headline);
+        if let Some(test) = bus.test.name() {
+            report.line("test", test);
+        }
+        report
+    }
+
+    /// How to run the test again, which ends the report.
+    fn rerun(mut self, test: &ThisTest) -> String {
+        if let Some(command) = test.command() {
+            self.line("rerun", &command);
+        }
+        self.0
     }
 
     fn line(&mut self, label: &str, text: &str) {
@@ -233,7 +268,10 @@ impl Report {
     }
 
     fn history(&mut self, trace: &Trace) {
-        self.line("last", trace.to_string().trim_end());
+        if trace.events().is_empty() {
+            return self.line("last", "(there was no access)");
+        }
+        self.line("last", trace.last_lines(HISTORY).to_string().trim_end());
     }
 }
 

@@ -14,7 +14,10 @@ use crate::{
     script::{Seen, Unexpected},
     trace::{AccessEvent, Direction, EventKind},
 };
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 /// How the driver made an access; the same for all pieces of one instruction.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +34,8 @@ pub(crate) enum Failure {
     Refused(BusError),
     /// The model called [`Context::fail`].
     Failed(String),
-    /// A script does not expect it; the value.
-    Unexpected(u64, Box<Unexpected>),
+    /// A script does not expect it.
+    Unexpected(Box<Unexpected>),
     /// The driver has read the register this often, and it never changed.
     Stuck(u64),
 }
@@ -43,6 +46,8 @@ pub(crate) struct Fault {
     pub(crate) mapping: &'static Mapping,
     pub(crate) access: Access,
     pub(crate) direction: Direction,
+    /// What was read or written.
+    pub(crate) value: u64,
     pub(crate) failure: Failure,
 }
 
@@ -146,6 +151,13 @@ impl<'a> Session<'a> {
         (result, cx.failure)
     }
 
+    /// The report of a fault.
+    pub(crate) fn report(&self, fault: &Fault) -> String {
+        // A report is made whatever the model says of itself.
+        let description = catch_unwind(AssertUnwindSafe(|| self.device.describe()));
+        super::report::fault(fault, self.bus, description.ok().flatten().as_deref())
+    }
+
     /// The widest piece the device's bus transfers.
     pub(crate) fn width(&self) -> Width {
         self.mapping.width()
@@ -208,11 +220,11 @@ impl<'a> Session<'a> {
         let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
             (Some(error), ..) => Failure::Refused(error),
             (None, Some(reason), ..) => Failure::Failed(reason),
-            (None, None, Some(unexpected), _) => Failure::Unexpected(value, Box::new(unexpected)),
+            (None, None, Some(unexpected), _) => Failure::Unexpected(Box::new(unexpected)),
             (None, None, None, Some(reads)) => Failure::Stuck(reads),
             (None, None, None, None) => return Ok(()),
         };
-        Err(Fault { mapping: self.mapping, access, direction, failure })
+        Err(Fault { mapping: self.mapping, access, direction, value, failure })
     }
 }
 

@@ -4,16 +4,11 @@
 //! a read completes with all bits set.
 
 use super::{
-    boundary,
-    core::Core,
-    report,
+    boundary, report,
     session::{Fault, Origin, Session, pieces},
 };
 use crate::trap::driver_stack;
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The device did not accept a write; the report is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +61,9 @@ pub(crate) fn complete() {
 
 /// Keeps the report of a fault until it can be raised: when the instruction is done if the driver has a stack of its
 /// own, otherwise at the next call into memtrap.
-fn defer(bus: &Arc<Core>, fault: &Fault) {
-    bus.defer(|| report::fault(fault, bus));
+fn defer(session: &Session<'_>, fault: &Fault) {
+    let bus = session.bus();
+    bus.defer(|| session.report(fault));
     driver_stack::failed(bus);
 }
 
@@ -76,16 +72,15 @@ fn guarded<T>(
     session: &mut Session<'_>,
     work: impl FnOnce(&mut Session<'_>) -> (T, Result<(), Fault>),
 ) -> Result<T, Option<T>> {
-    let bus = session.bus();
     match catch_unwind(AssertUnwindSafe(|| work(session))) {
         Ok((value, Ok(()))) => Ok(value),
         Ok((value, Err(fault))) => {
-            defer(bus, &fault);
+            defer(session, &fault);
             Err(Some(value))
         }
         Err(panic) => {
             if let Some(fault) = session.panicked(panic.as_ref()) {
-                defer(bus, &fault);
+                defer(session, &fault);
             }
             Err(None)
         }

@@ -92,7 +92,7 @@ fn access<T>(
     let outcome = mapping.with(|session| {
         let earlier = earlier_report(session);
         let result = work(session, address - mapping.start(), origin);
-        (earlier, result.map_err(|fault| report::fault(&fault, session.bus())))
+        (earlier, result.map_err(|fault| session.report(&fault)))
     });
     match outcome {
         Ok((earlier, result)) => {

@@ -40,6 +40,10 @@ pub trait Simulated<M>: Block + 'static {
     /// Calls the model's method for a reset.
     #[doc(hidden)]
     fn reset(model: &mut M, state: &mut Self::State, cx: &mut Context<'_>);
+
+    /// Calls the model's method for a report.
+    #[doc(hidden)]
+    fn describe(model: &M) -> Option<String>;
 }
 
 /// The device that simulates the block `B` with a model `M`: checks each access against the declaration and passes it
@@ -126,6 +130,10 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     fn reset(&mut self, cx: &mut Context<'_>) {
         B::reset(&mut self.model, &mut self.state, cx);
         B::drive(&mut self.model, &mut self.state, cx);
+    }
+
+    fn describe(&self) -> Option<String> {
+        B::describe(&self.model)
     }
 
     fn bus_width(&self) -> Width {

@@ -5,7 +5,7 @@ use super::{
     step::{Expected, is_at},
 };
 use crate::{
-    bus::core::Core,
+    bus::{core::Core, report},
     map::Field,
     trace::{Direction, Pattern, any_read, check},
 };
@@ -13,9 +13,6 @@ use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
-
-/// Accesses before the end of an incomplete script that a report shows.
-const HISTORY: usize = 6;
 
 /// Ways to take the accesses so far that are followed at a time. A script has more only if many of its steps could take the
 /// same access.
@@ -218,12 +215,7 @@ impl Drop for Script {
         if state.failed || state.may_end() || std::thread::panicking() {
             return;
         }
-        let expected = possible(&state.next(), false).replace('\n', "\n            ");
-        let history = self.core.recent(HISTORY).to_string();
-        let history = history.trim_end().replace('\n', "\n            ");
-        panic!(
-            "memtrap: the driver ended before the script did\n  expected  {expected}\n  last      {}",
-            if history.is_empty() { "(there was no access)" } else { &history }
-        );
+        let expected = possible(&state.next(), false);
+        panic!("{}", report::script_incomplete(&expected, &self.core));
     }
 }

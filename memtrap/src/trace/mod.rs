@@ -8,6 +8,7 @@ mod emit;
 mod event;
 mod excerpt;
 mod export;
+mod html;
 mod json;
 mod log;
 mod naming;
@@ -29,8 +30,10 @@ pub(crate) use coverage::collect;
 #[cfg(feature = "tracing")]
 pub(crate) use emit::emit;
 pub(crate) use event::place;
+pub(crate) use html::picture;
 pub(crate) use log::Log;
 pub(crate) use pattern::check;
+pub(crate) use render::value;
 
 pub use claim::{Claim, Moment, first, last, never, nth, once, order, times};
 pub use coverage::{Coverage, RegisterCoverage};

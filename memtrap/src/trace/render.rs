@@ -18,6 +18,24 @@ impl fmt::Display for Trace {
     }
 }
 
+impl Trace {
+    /// The end of the trace that is `count` lines of text.
+    pub(crate) fn last_lines(&self, count: usize) -> Self {
+        let lines: Vec<_> = runs(&self.events).map(<[Event]>::len).collect();
+        let shown = lines.iter().rev().take(count).sum();
+        self.tail(shown)
+    }
+}
+
+/// `0x00000030  {tx_full level=2}`: the value of an access, and its fields that are not zero.
+pub(crate) fn value(access: &AccessEvent) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        let digits = 2 + 2 * access.access.width.bytes();
+        write!(f, "{:#0digits$x}", access.value)?;
+        fields(f, access)
+    })
+}
+
 /// Number of letters of the longest name.
 pub(super) fn column(events: &[Event]) -> usize {
     events.iter().map(|event| name(event).len()).max().unwrap_or(0)
@@ -82,14 +100,12 @@ fn fields(f: &mut fmt::Formatter<'_>, access: &AccessEvent) -> fmt::Result {
 fn event(f: &mut fmt::Formatter<'_>, event: &Event, column: usize) -> fmt::Result {
     let name = name(event);
     match &event.kind {
-        EventKind::Access(event @ AccessEvent { direction, access, value, error, .. }) => {
+        EventKind::Access(event @ AccessEvent { direction, access, error, .. }) => {
             let direction = match direction {
                 Direction::Read => 'R',
                 Direction::Write => 'W',
             };
-            let digits = 2 + 2 * access.width.bytes();
-            write!(f, "#{:<5} {direction} {name:<column$}  {value:#0digits$x}", access.sequence)?;
-            fields(f, event)?;
+            write!(f, "#{:<5} {direction} {name:<column$}  {}", access.sequence, value(event))?;
             match error {
                 Some(error) => write!(f, "  refused: {error}"),
                 None => Ok(()),

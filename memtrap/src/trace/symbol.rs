@@ -28,6 +28,11 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, address: usize) -> fmt::Result {
     }
 }
 
+/// The driver's function and source line of the instruction at `address`, if debug information knows them.
+pub(crate) fn driver(address: usize) -> Option<String> {
+    instruction(address).iter().find(|symbol| !symbol.is_library()).map(Symbol::to_string)
+}
+
 /// The instruction at an address whose function is not known.
 fn unnamed(address: usize) -> String {
     match object(address) {
@@ -56,7 +61,8 @@ pub(crate) fn path(address: usize) -> String {
         if symbols.is_empty() && path.is_empty() {
             path.push(unnamed(at - 1));
         }
-        path.extend(symbols.iter().filter(|symbol| !symbol.is_library()).map(Symbol::to_string));
+        let driver = symbols.iter().take_while(|symbol| !symbol.is_harness());
+        path.extend(driver.filter(|symbol| !symbol.is_library()).map(Symbol::to_string));
         path.len() < DEPTH && !symbols.iter().any(Symbol::is_harness)
     });
     path.truncate(DEPTH);
@@ -143,9 +149,12 @@ impl Symbol {
         }
     }
 
-    /// Whether what called this function is the test harness or the start of a thread or of the program.
+    /// Whether this function, or what called it, is the test harness, the start of a thread or of the program, or that of a
+    /// driver's own stack.
     fn is_harness(&self) -> bool {
-        self.function.contains("__rust_begin_short_backtrace")
+        ["__rust_begin_short_backtrace", "__rust_try", "memtrap::trap::driver_stack::", "corosensei::"]
+            .iter()
+            .any(|start| self.function.contains(start))
     }
 }
 

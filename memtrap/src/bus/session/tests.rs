@@ -106,7 +106,7 @@ fn accesses_are_numbered_from_one() {
 #[test]
 fn an_access_during_which_the_model_panics_is_recorded() {
     let (mapping, _, bus) = uart(|_, _| panic!("the model's own words"));
-    let panic = std::panic::catch_unwind(|| mapping.with(|session| session.read(0x18, Width::U32, ORIGIN).0));
+    let panic = catch_unwind(|| mapping.with(|session| session.read(0x18, Width::U32, ORIGIN).0));
     assert!(panic.is_err());
     let trace = bus.trace();
     assert_eq!(trace.to_string(), "#1     R uart.fr  0xffffffff  refused: the device model panicked\n");
