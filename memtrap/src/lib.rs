@@ -98,6 +98,8 @@ pub mod models;
 #[cfg(simulation)]
 mod processor;
 #[cfg(simulation)]
+pub mod promotion;
+#[cfg(simulation)]
 mod run;
 #[cfg(simulation)]
 pub mod script;

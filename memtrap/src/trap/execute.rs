@@ -4,8 +4,10 @@ use super::{
     frame::Frame,
     memory::{self, Stop},
     plan::{Code, Extend, Operation, Plan, Segment, SegmentBases},
-    port, replay, stack,
-    xstate::Image,
+    port, replay,
+    site::Site,
+    stack,
+    xstate::{self, Image},
 };
 use crate::{bus::session::Origin, map::Width};
 
@@ -80,6 +82,24 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
     }
     frame.rip = next;
     Ok(())
+}
+
+/// Whether the instruction of `site` may touch a device. Certain for the instructions that drivers use most; the others
+/// are carried out on memory as well.
+pub(super) fn touches_device(site: &Site, frame: &Frame) -> bool {
+    let Ok(plan) = &site.plan else { return true };
+    let (address, size) = match &plan.operation {
+        Operation::Load { from: at, width, .. } | Operation::Store { to: at, width, .. } => {
+            (at.evaluate(frame, 0, &Bases), width.bytes())
+        }
+        Operation::Replay(operand) => {
+            let address = operand.address.evaluate(frame, operand.displacement(frame), &Bases);
+            let size = if operand.size == 0 { xstate::image_size() } else { operand.size };
+            (address, size)
+        }
+        _ => return true,
+    };
+    memory::touches_device(address, size)
 }
 
 /// Jumps to `offset:selector` at `address`, or calls it; the address of the next instruction.

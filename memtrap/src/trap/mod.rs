@@ -11,6 +11,7 @@
 //!
 //! Beside this path: `stackless` serves instructions whose stack pointer cannot carry the thunk, `driver_stack` ends a
 //! driver whose access has failed, `port` carries out port I/O, and `ram` maps memory that driver and device share.
+//! `promote` has sites that keep trapping come to step 3 without a signal.
 //!
 //! Only `decode` and `plan` name the decoder; only `pages` and `signal` name the operating system.
 
@@ -25,6 +26,7 @@ pub(crate) mod pages;
 mod pending;
 mod plan;
 mod port;
+pub(crate) mod promote;
 pub(crate) mod ram;
 mod replay;
 mod signal;
@@ -45,6 +47,7 @@ fn install() -> io::Result<()> {
     let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
     if !*done {
         xstate::initialise().map_err(|reason| io::Error::new(io::ErrorKind::Unsupported, reason))?;
+        promote::initialise();
         signal::install()?;
         *done = true;
     }

@@ -3,18 +3,29 @@
 use super::{
     decode,
     plan::{self, Plan},
+    promote::Record,
 };
-use std::sync::OnceLock;
+use std::{
+    ptr,
+    sync::{
+        OnceLock,
+        atomic::{AtomicPtr, AtomicU32, Ordering},
+    },
+};
 
 /// Chains of the table.
 const CHAINS: usize = 4096;
 
 /// An instruction that has trapped before.
 pub(super) struct Site {
-    rip: usize,
-    bytes: Box<[u8]>,
+    pub(super) rip: usize,
+    pub(super) bytes: Box<[u8]>,
     /// What to do, or why the instruction is refused.
     pub(super) plan: Result<Plan, String>,
+    /// Traps since the site was made or demoted.
+    pub(super) traps: AtomicU32,
+    /// Its pad, once it has one, whether or not the site jumps there at the moment.
+    record: AtomicPtr<Record>,
     /// Another site in the same chain. Sites are never freed: code that was replaced may come back.
     next: OnceLock<&'static Self>,
 }
@@ -42,7 +53,7 @@ impl Site {
         let site: &'static Self = Box::leak(Box::new(site));
         // Another thread may have appended a site meanwhile, perhaps the same one: two of a kind do no harm.
         while let Err(rejected) = link.set(site) {
-            debug_assert!(std::ptr::eq(rejected, site), "a rejected value comes back");
+            debug_assert!(ptr::eq(rejected, site), "a rejected value comes back");
             link = &link.get().expect("only a filled link rejects").next;
         }
         site
@@ -60,22 +71,54 @@ impl Site {
             plan: plan::plan(&decoded).map_err(|reason| {
                 format!("`{}` ({}) is not carried out: {reason}", decoded.text(), hex(decoded.bytes()))
             }),
+            traps: AtomicU32::new(0),
+            record: AtomicPtr::new(ptr::null_mut()),
             next: OnceLock::new(),
         }
     }
 
-    /// Whether the instruction at the site's address is still the one the plan was made for.
+    /// Address of the next instruction.
+    pub(super) fn next(&self) -> usize {
+        self.rip + self.bytes.len()
+    }
+
+    /// The site's pad. Safe in a signal handler.
+    pub(super) fn record(&self) -> Option<&'static Record> {
+        let record = self.record.load(Ordering::Acquire);
+        // SAFETY: Null, or a record of the pads' space, which are never freed.
+        unsafe { record.as_ref() }
+    }
+
+    /// Gives the site a pad. Callers are serialised.
+    pub(super) fn set_record(&self, record: &'static Record) {
+        self.record.store(ptr::from_ref(record).cast_mut(), Ordering::Release);
+    }
+
+    /// Whether the instruction at the site's address is still the one the plan was made for, or the jump that has taken
+    /// its place, or on the way from one to the other.
     ///
     /// # Safety
     ///
     /// A processor has just executed the instruction at `self.rip`.
     unsafe fn is_current(&self) -> bool {
+        const BREAKPOINT: u8 = 0xcc;
+        let mut patched = self.record().into_iter().flat_map(Record::patched);
         self.bytes.iter().enumerate().all(|(position, byte)| {
-            // SAFETY: All bytes before this one are those of the site's instruction, so the instruction in memory is
-            // longer than `position` and its bytes, which were just executed, are readable.
-            unsafe { decode::code(self.rip + position, 1)[0] == *byte }
+            let patched = patched.next();
+            // SAFETY: All bytes before this one are those of the site's instruction, or of the jump in its place, so what
+            // is in memory is longer than `position` and its bytes, which were just executed, are readable.
+            let found = unsafe { decode::code(self.rip + position, 1)[0] };
+            found == *byte || patched.is_some_and(|patched| found == patched || position == 0 && found == BREAKPOINT)
         })
     }
+}
+
+/// The pad of the site at `rip`, if a site there has one: what a breakpoint there means while the code is changed. Lock-free
+/// and safe in a signal handler.
+pub(super) fn record_at(rip: usize) -> Option<&'static Record> {
+    let first = TABLE[hash(rip)].get().copied();
+    let chain = std::iter::successors(first, |site| site.next.get().copied());
+    chain.filter(|site| site.rip == rip).find_map(Site::record)
 }
 
 fn hash(rip: usize) -> usize {

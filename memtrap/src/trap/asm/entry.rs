@@ -87,6 +87,10 @@ global_asm!(
     ".cfi_offset r15, -152",
     "lea rax, [rbx + 272]",
     "mov [rbx + 32], rax",
+    // The promoted entry comes here, with the frame in `rbx` and below the stack pointer nothing.
+    ".hidden memtrap_entry_saved",
+    ".globl memtrap_entry_saved",
+    "memtrap_entry_saved:",
     // Rust code expects the direction flag clear and makes unaligned accesses.
     "cld",
     "test dword ptr [rbx + 128], 0x40000",
@@ -122,6 +126,10 @@ global_asm!(
     "mov eax, dword ptr [rip + {mask}]",
     "mov edx, dword ptr [rip + {mask} + 4]",
     "xrstor64 [rsp]",
+    // The promoted entry comes here as well, when it does not return to the pad.
+    ".hidden memtrap_resume",
+    ".globl memtrap_resume",
+    "memtrap_resume:",
     // The frame is popped where the stack pointer after the instruction wants it.
     "lea rax, [rbx + 272]",
     "mov rdx, [rbx + 32]",

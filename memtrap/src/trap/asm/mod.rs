@@ -6,14 +6,18 @@
 mod call;
 mod entry;
 mod memory;
+mod promoted;
 mod registers;
 mod stub;
+mod vectors;
 
 pub(super) use call::call_on;
 pub(super) use entry::{entry, leave, on_signal};
 pub(super) use memory::{copy, probe_write};
+pub(super) use promoted::{ARITHMETIC_FLAGS, promoted};
 pub(super) use registers::{code_segment, enabled_components, segment, stack_segment};
 pub(super) use stub::{StubRun, fixed, stub_exit};
+pub(super) use vectors::Routines;
 
 /// Code that expects faults has faulted; the signal handler has kept the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     super::{frame::Frame, xstate},
-    Faulted,
+    Faulted, Routines,
 };
 use core::arch::global_asm;
 
@@ -56,9 +56,7 @@ global_asm!(
     "mov rcx, [rdi + 144]", // the extended state
     "test rcx, rcx",
     "jz 2f",
-    "mov eax, dword ptr [rip + {mask}]",
-    "mov edx, dword ptr [rip + {mask} + 4]",
-    "xrstor64 [rcx]",
+    "call qword ptr [rdi + 168]",
     "2:",
     "push qword ptr [rdi + 128]",
     "popfq",
@@ -109,12 +107,12 @@ global_asm!(
     "jz 4f",
     "cmp dword ptr [rdi + 152], 0",
     "je 3f",
-    "mov eax, dword ptr [rip + {mask}]",
-    "mov edx, dword ptr [rip + {mask} + 4]",
-    "xsave64 [rcx]",
+    "call qword ptr [rdi + 160]",
     "3:",
-    "fninit",
     "ldmxcsr dword ptr [rip + {mxcsr}]",
+    "cmp dword ptr [rdi + 156], 0",
+    "je 4f",
+    "fninit",
     "4:",
     "xor eax, eax",
     "5:",
@@ -147,7 +145,6 @@ global_asm!(
     ".cfi_endproc",
     ".size memtrap_run_stub, . - memtrap_run_stub",
     ".popsection",
-    mask = sym xstate::MASK,
     mxcsr = sym xstate::DEFAULT_MXCSR,
 );
 
@@ -203,12 +200,18 @@ pub(in super::super) struct StubRun {
     pub(in super::super) xstate: *mut u8,
     /// Whether the extended state is stored afterwards.
     pub(in super::super) keep_xstate: u32,
+    /// Whether the extended state includes that of the x87 unit.
+    pub(in super::super) with_x87: u32,
+    /// How the extended state is loaded and stored.
+    pub(in super::super) routines: Routines,
 }
 
 const _: () = {
     use std::mem::offset_of;
     assert!(offset_of!(Frame, rflags) == 128 && offset_of!(Frame, rip) == 136);
     assert!(offset_of!(StubRun, xstate) == 144 && offset_of!(StubRun, keep_xstate) == 152);
+    assert!(offset_of!(StubRun, with_x87) == 156 && offset_of!(StubRun, routines) == 160);
+    assert!(offset_of!(Routines, save) == 0 && offset_of!(Routines, load) == 8);
 };
 
 impl StubRun {
@@ -218,7 +221,7 @@ impl StubRun {
     ///
     /// `frame.rip` is a finished stub: one instruction that accesses no memory but what its registers in `frame` point
     /// it to, which must be valid for it, that uses neither `rsp` nor `rip`, and then a jump to [`stub_exit`].
-    /// `xstate` is null if the instruction uses no extended state, otherwise a valid image for `xrstor64`.
+    /// `xstate` is null if the instruction uses no extended state, otherwise a state that the routines load.
     pub(in super::super) unsafe fn run(&mut self) -> Result<(), Faulted> {
         // SAFETY: The caller guarantees what the assembly needs; it preserves the callee-saved registers.
         match unsafe { memtrap_run_stub(self) } {

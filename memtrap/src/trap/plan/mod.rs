@@ -8,12 +8,14 @@ mod address;
 mod classify;
 mod fixed;
 mod lower;
+mod relocate;
 mod stack;
 mod tables;
 
 pub(super) use address::{Address, Segment, SegmentBases};
 pub(super) use classify::plan;
 pub(super) use fixed::Fixed;
+pub(super) use relocate::{Recipe, Relative, relocate};
 pub(super) use stack::{Stack, Target};
 
 use super::frame::Frame;

@@ -12,7 +12,7 @@ pub(super) use string::{Progress, string};
 pub(super) use vector::vector;
 
 use super::{
-    asm::StubRun,
+    asm::{Routines, StubRun},
     frame::{Frame, RSP, TRAP_FLAG},
     memory::Stop,
     pending,
@@ -67,13 +67,17 @@ fn run(stub: &Stub, operand: *mut u8, frame: &Frame, image: &mut Image<'_>, exte
 fn run_code(code: usize, registers: Frame, image: Option<&mut Image<'_>>, extended: Extended) -> Result<Done, Stop> {
     // A debugger steps over the driver's instruction, not through the engine.
     let trap_flag = registers.rflags & TRAP_FLAG;
+    let with_x87 = image.as_ref().is_some_and(|image| image.has_x87());
+    let routines = image.as_ref().map_or_else(Routines::image, |image| image.routines());
     let mut run = StubRun {
         frame: Frame { rip: code as u64, rflags: registers.rflags & !TRAP_FLAG, ..registers },
         xstate: image.map_or(ptr::null_mut(), Image::as_mut_ptr),
         keep_xstate: u32::from(extended == Extended::Keep),
+        with_x87: u32::from(with_x87),
+        routines,
     };
     // SAFETY: The stub was made by `plan::lower`: it accesses what its address registers point to, which is a buffer of
-    // the caller, and ends in a jump to the exit. The image is the one that the entry thunk saved.
+    // the caller, and ends in a jump to the exit. The image is the one that the entry has saved, and its routines load it.
     if unsafe { run.run() }.is_err() {
         return Err(match pending::take_engine_fault() {
             Some(fault) => Stop::Native(fault),

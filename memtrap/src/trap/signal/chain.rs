@@ -12,8 +12,9 @@ use std::{
     },
 };
 
-/// The signals of traps, and of faults that a stub or a copy can raise.
-const SIGNALS: [c_int; 3] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE];
+/// The signals of traps, of faults that a stub or a copy can raise, and of breakpoints.
+const SIGNALS: [c_int; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, BREAKPOINT];
+const BREAKPOINT: c_int = libc::SIGTRAP;
 
 /// What was installed for each of [`SIGNALS`] before.
 static PREVIOUS: [OnceLock<Previous>; SIGNALS.len()] = [const { OnceLock::new() }; SIGNALS.len()];
@@ -25,9 +26,21 @@ struct Previous {
     reset: AtomicBool,
 }
 
-/// Installs the engine's handler for all of its signals.
+/// Installs the engine's handler for all of its signals but that of breakpoints.
 pub(super) fn install() -> io::Result<()> {
-    for (signal, previous) in SIGNALS.into_iter().zip(&PREVIOUS) {
+    install_for(|signal| signal != BREAKPOINT)
+}
+
+/// Installs the engine's handler for breakpoints, which are needed only when code is changed.
+pub(in super::super) fn install_breakpoints() -> io::Result<()> {
+    install_for(|signal| signal == BREAKPOINT)
+}
+
+fn install_for(wanted: impl Fn(c_int) -> bool) -> io::Result<()> {
+    for (signal, previous) in SIGNALS.into_iter().zip(&PREVIOUS).filter(|(signal, _)| wanted(*signal)) {
+        if previous.get().is_some() {
+            continue;
+        }
         let action = current(signal)?;
         // Recorded before the handler can run.
         if previous.set(Previous { action, reset: AtomicBool::new(false) }).is_ok() {

@@ -16,32 +16,36 @@ const LONGEST_DESCRIPTOR: usize = 9;
 /// What the engine needs to know of a fault.
 pub(super) struct Fault {
     pub(super) signal: c_int,
-    pub(super) code: c_int,
+    pub(super) cause: c_int,
     pub(super) address: usize,
     pub(super) exception: i64,
     pub(super) error: i64,
     pub(super) rip: usize,
+    /// Where the instruction's bytes are: not at `rip` if its site is promoted.
+    pub(super) code: usize,
 }
 
 impl Fault {
     pub(super) fn new(signal: c_int, info: &siginfo_t, context: &ucontext_t) -> Self {
         let register = |number: c_int| context.uc_mcontext.gregs[number as usize];
+        #[expect(clippy::cast_sign_loss, reason = "the register holds an address")]
+        let rip = register(libc::REG_RIP) as usize;
         Self {
             signal,
-            code: info.si_code,
+            cause: info.si_code,
             // SAFETY: The kernel fills `si_addr` for faults; for other senders it is some initialised bytes that are
             // not used.
             address: unsafe { info.si_addr() }.addr(),
             exception: register(libc::REG_TRAPNO),
             error: register(libc::REG_ERR),
-            #[expect(clippy::cast_sign_loss, reason = "the register holds an address")]
-            rip: register(libc::REG_RIP) as usize,
+            rip,
+            code: rip,
         }
     }
 
     /// Whether the kernel raised it for an instruction of this thread, in contrast to `kill` and its relatives.
     pub(super) fn is_synchronous(&self) -> bool {
-        self.code > 0
+        self.cause > 0
     }
 
     /// Whether an instruction read or wrote an address of memtrap's.
@@ -60,7 +64,7 @@ impl Fault {
             return false;
         }
         // SAFETY: A processor has just executed the instruction.
-        let opcode = unsafe { decode::opcode(self.rip) };
+        let opcode = unsafe { decode::opcode(self.code) };
         let dx = context.uc_mcontext.gregs[libc::REG_RDX as usize] as u16;
         let port = match opcode {
             [0xe4..=0xe7, port, ..] => u16::from(*port),
@@ -74,7 +78,7 @@ impl Fault {
     /// (UMIP), the kernel carries them out, and reports where the operand starts instead of where it faulted.
     fn is_emulated_store(&self) -> bool {
         // SAFETY: A processor has just executed the instruction.
-        let opcode = unsafe { decode::opcode(self.rip) };
+        let opcode = unsafe { decode::opcode(self.code) };
         match opcode {
             [0x0f, group @ (0x00 | 0x01), modrm, ..] => {
                 let operation = modrm >> 3 & 0b111;

@@ -7,6 +7,7 @@ mod chain;
 mod fault;
 mod thread;
 
+pub(super) use chain::install_breakpoints;
 pub(super) use thread::{
     SegmentBase, block_all, errno, replace_alternate_stack, restore_alternate_stack, segment_base, set_errno, set_mask,
 };
@@ -19,6 +20,7 @@ use super::{
     asm,
     frame::{Frame, RED_ZONE},
     pending::{self, FaultAddress, FloatState, NativeFault, Pending},
+    promote::{self, InPad},
     stackless,
     xstate::{self, Image},
 };
@@ -55,14 +57,21 @@ pub(super) unsafe extern "C" fn on_signal(
     // SAFETY: With `SA_SIGINFO` the third argument is the interrupted machine context, writable until the handler
     // returns.
     let context = unsafe { &mut *context.cast::<ucontext_t>() };
-    let fault = Fault::new(signal, info, context);
+    let mut fault = Fault::new(signal, info, context);
 
+    if signal == libc::SIGTRAP {
+        match promote::at_breakpoint(fault.rip.wrapping_sub(1)) {
+            Some(pad) if fault.is_synchronous() => set_register(context, libc::REG_RIP, pad),
+            _ => pass_on(signal, info, context),
+        }
+        return ptr::null();
+    }
     if fault.is_synchronous()
         && let Some(recovery) = asm::recovery(fault.rip)
     {
         pending::set_engine_fault(NativeFault {
             signal,
-            code: fault.code,
+            code: fault.cause,
             exception: fault.exception,
             error: fault.error,
             address: if fault.address == fault.rip {
@@ -82,9 +91,29 @@ pub(super) unsafe extern "C" fn on_signal(
         stackless::leave(context);
         return ptr::null();
     }
+    let in_pad = if fault.is_synchronous() { promote::in_pad(fault.rip) } else { None };
+    match in_pad {
+        None => {}
+        Some(InPad::Original(record)) => {
+            fault.rip = record.site_address();
+            set_register(context, libc::REG_RIP, fault.rip);
+        }
+        Some(InPad::Stack(record, below)) => {
+            #[expect(clippy::cast_sign_loss, reason = "the register holds an address")]
+            let stack = context.uc_mcontext.gregs[libc::REG_RSP as usize] as usize;
+            set_register(context, libc::REG_RSP, stack.wrapping_add(below));
+            set_register(context, libc::REG_RIP, record.original());
+            return ptr::null();
+        }
+    }
     match (fault.is_trap() || fault.is_port_access(context)).then(|| pending::take(fault.rip)) {
         Some(None) => return redirect(&fault, info, context),
-        None | Some(Some(Pending::Refused)) => pass_on(signal, info, context),
+        None => {
+            // What was said of a promoted site's next trap is void: its copy has failed otherwise.
+            pending::take(fault.rip);
+            pass_on(signal, info, context);
+        }
+        Some(Some(Pending::Refused)) => pass_on(signal, info, context),
         Some(Some(Pending::Native(native))) => raise(native, fault.rip, info, context),
     }
     ptr::null()
@@ -155,7 +184,7 @@ fn float(context: &ucontext_t) -> FloatState {
 }
 
 /// Whether the process has a user shadow stack.
-fn has_shadow_stack() -> bool {
+pub(super) fn has_shadow_stack() -> bool {
     // asm/prctl.h
     const ARCH_SHSTK_STATUS: c_int = 0x5005;
     let mut features = 0_u64;

@@ -1,5 +1,7 @@
 //! Address space: reservations that are never made accessible, and pages for stubs.
 
+pub(super) mod code;
+
 use crate::{bus::table::PAGE, error::MapError};
 use std::{
     collections::BTreeMap,
@@ -36,6 +38,7 @@ pub(crate) fn reserve(size: usize) -> Result<usize, MapError> {
         // The slot was free, and `FREE` is locked.
         let _ = slot.set(start..start + length);
         *free = start..start + length;
+        super::promote::cover(&(start..start + length));
     }
     let start = free.start;
     free.start += span;
@@ -50,7 +53,7 @@ pub(crate) fn reserve_at(address: usize, size: usize) -> Result<(), MapError> {
 
     let mut fixed = FIXED.lock().unwrap_or_else(PoisonError::into_inner);
     let mut mapped: Vec<Range<usize>> = Vec::new();
-    for hole in holes(&fixed, wanted) {
+    for hole in holes(&fixed, wanted.clone()) {
         match map(Some(hole.start), hole.len(), libc::PROT_NONE, RESERVE | libc::MAP_FIXED_NOREPLACE, None) {
             Ok(_) => mapped.push(hole),
             Err(error) => {
@@ -59,6 +62,7 @@ pub(crate) fn reserve_at(address: usize, size: usize) -> Result<(), MapError> {
             }
         }
     }
+    super::promote::cover(&wanted);
     fixed.extend(mapped.into_iter().map(|range| (range.start, range.end)));
     Ok(())
 }

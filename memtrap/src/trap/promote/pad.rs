@@ -1,0 +1,145 @@
+//! The machine code of a pad.
+//!
+//! A promoted site jumps to its pad, which compares the operand's address with the ranges that devices have. If it is in
+//! none of them, the pad executes the instruction's copy and jumps back; otherwise it enters the engine. No register or
+//! flag changes on the first way, and nothing is stored in the driver's red zone on either.
+#![forbid(unsafe_code)]
+
+use super::{
+    super::{
+        frame::Frame,
+        plan::{Recipe, Relative},
+    },
+    ranges,
+    record::{BUDGET_LEFT, ENTRY, SITE_ADDRESS},
+};
+use crate::trap::frame::RED_ZONE;
+
+/// Bytes between the driver's stack pointer and the frame that a pad starts to fill.
+pub(super) const BELOW: u32 = (RED_ZONE + size_of::<Frame>()) as u32;
+
+/// Addresses that a pad refers to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Addresses {
+    pub(super) start: usize,
+    /// Of the instruction behind the site.
+    pub(super) next: usize,
+    pub(super) ranges: usize,
+    pub(super) record: usize,
+}
+
+/// A finished pad.
+#[derive(Debug)]
+pub(super) struct Pad {
+    pub(super) code: Vec<u8>,
+    /// Offset of the instruction's copy.
+    pub(super) original: usize,
+}
+
+/// Offsets in a pad of the instructions that store to the driver's stack before any of its registers has changed, except
+/// that `rsp` is lower by [`BELOW`].
+pub(super) const FIRST_STORES: [usize; 3] = [8, 12, 17];
+
+/// Builds the pad of a site.
+///
+/// # Errors
+///
+/// If something it refers to is out of its reach.
+pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'static str> {
+    let mut code = Code { bytes: Vec::with_capacity(256), start: addresses.start };
+    let lea_rsp = |by: i32| [&[0x48, 0x8d, 0xa4, 0x24], &by.to_le_bytes()[..]].concat();
+    let restore = [
+        &[0x48, 0x8b, 0x54, 0x24, 0x10][..], // mov rdx, [rsp + 16]
+        &[0x48, 0x8b, 0x4c, 0x24, 0x08],     // mov rcx, [rsp + 8]
+        &[0x48, 0x8b, 0x04, 0x24],           // mov rax, [rsp]
+    ]
+    .concat();
+    let below = BELOW.cast_signed();
+
+    code.put(&lea_rsp(-below));
+    code.put(&[0x48, 0x89, 0x04, 0x24]); // mov [rsp], rax
+    code.put(&[0x48, 0x89, 0x4c, 0x24, 0x08]); // mov [rsp + 8], rcx
+    code.put(&[0x48, 0x89, 0x54, 0x24, 0x10]); // mov [rsp + 16], rdx
+    let mut to_device = Vec::new();
+    for (number, probe) in recipe.probes.iter().enumerate() {
+        code.put(probe);
+        if number == 0 {
+            code.put(&[0x9f, 0x0f, 0x90, 0xc0]); // lahf; seto al
+        }
+        for range in 0..ranges::COUNT {
+            let pair = addresses.ranges + 2 * size_of::<usize>() * range;
+            code.put(&[0x48, 0x89, 0xca]); // mov rdx, rcx
+            code.relative(&[0x48, 0x2b, 0x15], pair)?; // sub rdx, [start]
+            code.relative(&[0x48, 0x3b, 0x15], pair + size_of::<usize>())?; // cmp rdx, [length]
+            to_device.push(code.forward(&[0x0f, 0x82])); // jb device
+        }
+    }
+    code.relative(&[0xff, 0x0d], addresses.record + BUDGET_LEFT)?; // dec dword ptr [budget]
+    to_device.push(code.forward(&[0x0f, 0x84])); // jz device
+    code.put(&[0x04, 0x7f, 0x9e]); // add al, 0x7f; sahf
+    code.put(&restore);
+    code.put(&lea_rsp(below));
+    let original = code.bytes.len();
+    code.put(&recipe.original);
+    if let Some(Relative { at, target }) = recipe.relative {
+        code.set_relative(original + at, code.bytes.len(), target)?;
+    }
+    code.relative(&[0xe9], addresses.next)?; // jmp next
+
+    for jump in to_device {
+        code.land(jump);
+    }
+    if recipe.needs_image {
+        code.put(&[0x04, 0x7f, 0x9e]); // add al, 0x7f; sahf
+        code.put(&restore);
+        code.put(&lea_rsp(size_of::<Frame>() as i32));
+        code.relative(&[0xff, 0x35], addresses.record + SITE_ADDRESS)?; // push [site]
+        code.relative(&[0xff, 0x25], addresses.record + ENTRY)?; // jmp [entry]
+    } else {
+        code.relative(&[0x48, 0x8d, 0x0d], addresses.record)?; // lea rcx, [record]
+        code.relative(&[0xff, 0x15], addresses.record + ENTRY)?; // call [entry]
+        code.put(&lea_rsp(below));
+        code.relative(&[0xe9], addresses.next)?; // jmp next
+    }
+    Ok(Pad { code: code.bytes, original })
+}
+
+/// Code for a known address.
+struct Code {
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl Code {
+    fn put(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
+    /// An instruction that ends in the distance to `target`.
+    fn relative(&mut self, opcode: &[u8], target: usize) -> Result<(), &'static str> {
+        self.put(opcode);
+        let at = self.bytes.len();
+        self.put(&[0; 4]);
+        self.set_relative(at, at + 4, target)
+    }
+
+    /// Sets the distance at offset `at`, of an instruction that ends at offset `end`, to `target`.
+    fn set_relative(&mut self, at: usize, end: usize, target: usize) -> Result<(), &'static str> {
+        let distance = target.wrapping_sub(self.start + end).cast_signed();
+        let distance = i32::try_from(distance).map_err(|_| "what it refers to is too far from where a pad can be")?;
+        self.bytes[at..at + 4].copy_from_slice(&distance.to_le_bytes());
+        Ok(())
+    }
+
+    /// A jump to a later place, which [`land`](Self::land) makes the current one; where its distance stands.
+    fn forward(&mut self, opcode: &[u8]) -> usize {
+        self.put(opcode);
+        self.put(&[0; 4]);
+        self.bytes.len() - 4
+    }
+
+    fn land(&mut self, at: usize) {
+        let distance = (self.bytes.len() - (at + 4)) as u32;
+        self.bytes[at..at + 4].copy_from_slice(&distance.to_le_bytes());
+    }
+}
