@@ -34,9 +34,9 @@ impl Decoded {
 
     /// Where the memory operand's displacement of 32 bits stands among the bytes.
     pub(super) fn displacement_at(&self) -> Option<usize> {
-        let rip = self.instruction.ip();
-        let decoder = Decoder::with_ip(64, self.bytes(), rip, DecoderOptions::NONE);
-        let offsets = decoder.get_constant_offsets(&self.instruction);
+        let mut decoder = Decoder::with_ip(64, self.bytes(), self.instruction.ip(), DecoderOptions::NONE);
+        let instruction = decoder.decode();
+        let offsets = decoder.get_constant_offsets(&instruction);
         (offsets.displacement_size() == 4).then(|| offsets.displacement_offset())
     }
 

@@ -312,3 +312,6 @@ fn permitted(mapping: &Executable) -> Result<(), String> {
     let name = if mapping.name.is_empty() { "anonymous memory" } else { &mapping.name };
     Err(format!("it is not in the main program, but in {name}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use crate::suite::{
     arena::{self, Arena, FIRST_DEVICE, SECOND_DEVICE, WINDOW_SIZE},
     device::{Devices, Entry},
     generate::{Instance, Patch},
+    options::Door,
     random::Random,
     runner::{self, Exit},
     state::State,
@@ -82,13 +83,51 @@ pub(crate) fn open_windows(open: bool) {
     }
 }
 
-/// Puts the instance's code in place and runs it.
-pub(crate) fn run(instance: &Instance) -> (Box<State>, Exit) {
+/// Puts the instance's code in place, and behind it what leaves to the suite.
+pub(crate) fn place(instance: &Instance, door: Door) {
     arena::write(instance.entry, &instance.code);
-    let behind = instance.entry + instance.code.len() as u64;
-    if behind != instance.arena.code().end {
+    let mut behind = instance.entry + instance.code.len() as u64;
+    let end = instance.arena.code().end;
+    if door == Door::Promoted {
+        let filler = filler(instance);
+        let length = filler.len() as u64;
+        if behind + length + LANDING <= end {
+            arena::write(behind, &filler);
+            behind += length;
+        }
+    }
+    if behind != end {
         arena::write(behind, &instance.arena.trap_back(behind, 0));
     }
+}
+
+/// Length of the landing pad behind an instance.
+const LANDING: u64 = 16;
+
+/// A jump over bytes that nobody executes. It is followed by other bytes for each instance: a promoted instruction that is
+/// shorter than a jump has the bytes behind it decide where its pad is, and they should not all be in one place.
+fn filler(instance: &Instance) -> Vec<u8> {
+    let mut random = Random::of(instance.index, instance.entry, instance.code.len() as u64);
+    let skipped = 3 + random.below(16);
+    let mut filler = vec![0; 2 + skipped];
+    random.fill(&mut filler);
+    filler[0] = 0xeb;
+    filler[1] = skipped as u8;
+    // A pad above: below the low arena there is not enough room.
+    filler[2] &= 0x3f;
+    filler[3] &= 0x3f;
+    filler
+}
+
+/// Whether a jump is where the instance's code was put.
+pub(crate) fn is_promoted(instance: &Instance) -> bool {
+    let mut code = vec![0; instance.code.len()];
+    arena::read(instance.entry, &mut code);
+    code != instance.code
+}
+
+/// Runs the instance's code.
+pub(crate) fn run(instance: &Instance) -> (Box<State>, Exit) {
     runner::run(instance.arena, instance.entry, &instance.state, instance.loads_segments)
 }
 
@@ -98,14 +137,15 @@ pub(crate) fn native(instance: &Instance, background: &Background) -> Outcome {
     let mut stack = background.stack(instance);
     arena::write(instance.arena.window(), &window);
     arena::write(stack_start(instance.arena), &stack);
+    place(instance, Door::Trapped);
     let (state, exit) = run(instance);
     arena::read(instance.arena.window(), &mut window);
     arena::read(stack_start(instance.arena), &mut stack);
     Outcome { state, exit, window, stack, log: Vec::new() }
 }
 
-/// Runs the instance on devices. The windows are closed.
-pub(crate) fn trapped(instance: &Instance, background: &Background, devices: &Devices) -> Outcome {
+/// Runs the instance, which is in place, on devices. The windows are closed.
+pub(crate) fn on_devices(instance: &Instance, background: &Background, devices: &Devices) -> Outcome {
     let mut window = background.window(instance);
     let mut stack = background.stack(instance);
     for range in memory_ranges() {

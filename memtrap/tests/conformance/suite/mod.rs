@@ -28,10 +28,11 @@ use self::{
     execute::{Background, Outcome},
     forms::Form,
     generate::{Change, Instance},
-    options::Options,
+    options::{Door, Options},
     report::{FormResult, Summary},
     runner::Exit,
 };
+use memtrap::promotion::Promotion;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     process::ExitCode,
@@ -61,25 +62,15 @@ pub(crate) fn main() -> ExitCode {
     let capture = Capture::new().expect("standard error can be kept");
     let suite = Suite { options, background, devices, capture };
     let forms: Vec<Form> = Form::all().filter(|form| suite.wants(*form)).collect();
-    let mut progress = report::Progress::new(forms.len());
-    let mut summary = Summary::default();
-    let mut timer = Some(interval);
-    let work = |form| {
-        // Timers are not inherited: the first form of each child starts one.
-        if let Some(interval) = timer.take() {
-            signals::start_timer(interval).expect("a timer can be started");
-        }
-        suite.form(form)
-    };
-    worker::run(&forms, work, |result| {
-        summary.add(result);
-        progress.step(&summary);
-    });
-    summary.print();
-    if let Some(path) = &suite.options.coverage {
-        std::fs::write(path, coverage::page(&summary, &suite.options)).expect("the coverage page can be written");
+    let summaries: Vec<Summary> = suite.options.doors.iter().map(|door| suite.run(*door, &forms, interval)).collect();
+    for summary in &summaries {
+        println!("{}", summary.line());
     }
-    summary.exit_code()
+    let coverage = summaries.iter().find(|summary| summary.door == Door::Trapped);
+    if let (Some(path), Some(summary)) = (&suite.options.coverage, coverage) {
+        std::fs::write(path, coverage::page(summary, &suite.options)).expect("the coverage page can be written");
+    }
+    if summaries.iter().all(Summary::is_good) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 struct Suite {
@@ -96,19 +87,52 @@ struct Native {
 }
 
 impl Suite {
+    /// Runs the forms through one door and prints what was found.
+    fn run(&self, door: Door, forms: &[Form], interval: Duration) -> Summary {
+        match door {
+            Door::Trapped => Promotion::off().apply(),
+            Door::Promoted => Promotion::after(1).everywhere().apply(),
+        }
+        // Pads are never freed.
+        let at_once = match door {
+            Door::Trapped => usize::MAX,
+            Door::Promoted => 25,
+        };
+        let mut progress = report::Progress::new(forms.len());
+        let mut summary = Summary::new(door);
+        worker::run(forms, at_once, || self.worker(door, interval), |result| {
+            summary.add(result);
+            progress.step(&summary);
+        });
+        summary.print();
+        summary
+    }
+
+    /// What a child process does with a form.
+    fn worker(&self, door: Door, interval: Duration) -> impl FnMut(Form) -> FormResult {
+        let mut timer = Some(interval);
+        move |form| {
+            // Timers are not inherited: the first form of each child starts one.
+            if let Some(interval) = timer.take() {
+                signals::start_timer(interval).expect("a timer can be started");
+            }
+            self.form(form, door)
+        }
+    }
+
     fn wants(&self, form: Form) -> bool {
         let named = self.options.code.as_ref().is_none_or(|code| form.name() == *code);
         named && (!self.options.integer_only || form.is_integer())
     }
 
-    fn form(&self, form: Form) -> FormResult {
+    fn form(&self, form: Form, door: Door) -> FormResult {
         let mut result = FormResult::new(form);
         let natives = self.run_natively(form, &mut result);
         let executable = |native: &Native| !is_invalid(native);
         if natives.iter().any(executable) {
             result.executable = true;
             for native in &natives {
-                self.run_trapped(native, &mut result);
+                self.run_on_devices(native, door, &mut result);
             }
         }
         result.ticks = signals::take_ticks();
@@ -132,15 +156,24 @@ impl Suite {
         natives
     }
 
-    fn run_trapped(&self, native: &Native, result: &mut FormResult) {
+    fn run_on_devices(&self, native: &Native, door: Door, result: &mut FormResult) {
         let Native { instance, outcome: expected } = native;
         let devices = &self.devices[usize::from(!instance.arena.is_low())];
         signals::announce(&report::describe(instance, &self.options));
         result.instances += 1;
-        let run = || catch_unwind(AssertUnwindSafe(|| execute::trapped(instance, &self.background, devices)));
+        let run = || {
+            catch_unwind(AssertUnwindSafe(|| {
+                execute::place(instance, door);
+                if door == Door::Promoted {
+                    execute::on_devices(instance, &self.background, devices);
+                }
+                let promoted = execute::is_promoted(instance);
+                (execute::on_devices(instance, &self.background, devices), promoted)
+            }))
+        };
         let (got, printed) = self.capture.during(run);
         let reason = capture::reason(&printed);
-        let Ok(got) = got else {
+        let Ok((got, promoted)) = got else {
             let found = "memtrap reported a failed access (above)".to_owned();
             return result.differ(instance, &[found], &self.options);
         };
@@ -156,6 +189,11 @@ impl Suite {
             found.extend(oracle::violations(instance, self.options.seed, &got.log, &mut result.oracle));
         }
         result.accesses += got.log.len();
+        if promoted {
+            result.promoted += 1;
+        } else if door == Door::Promoted {
+            result.not_promoted(instance);
+        }
         if !found.is_empty() {
             result.differ(instance, &found, &self.options);
         }

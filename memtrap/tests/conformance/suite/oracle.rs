@@ -9,6 +9,7 @@ use crate::suite::{
     arena::{self, Arena, PAGE},
     device::{self, Entry},
     execute,
+    options::Door,
     generate::{self, Change, Instance},
     random::Random,
     runner::Exit,
@@ -206,6 +207,7 @@ impl Prober<'_> {
             contents.iter_mut().for_each(|byte| *byte = !*byte);
         }
         arena::write(probe.start, &contents);
+        execute::place(&moved, Door::Trapped);
         let (_, exit) = execute::run(&moved);
         arena::read(probe.start, &mut contents);
         Some((moved.arena, exit, contents))

@@ -4,13 +4,14 @@ use crate::suite::{
     compare::hex,
     forms::Form,
     generate::{Instance, Unbuildable},
-    options::Options,
+    options::{Door, Options},
     oracle,
     state::{RSP, flags},
     xsave::{self, Registers},
 };
 use iced_x86::{FastFormatter, Instruction};
-use std::{fmt::Write, process::ExitCode, time::Instant};
+use memtrap::promotion;
+use std::{collections::BTreeMap, fmt::Write, time::Instant};
 
 /// Forms the engine may refuse, at most.
 const REFUSED_AT_MOST: usize = 10;
@@ -26,6 +27,9 @@ pub(crate) struct FormResult {
     /// The engine's reason for the last refusal.
     pub(crate) refusal: String,
     pub(crate) accesses: usize,
+    /// How many instances were promoted, and why one was not.
+    pub(crate) promoted: usize,
+    pub(crate) unpromoted: String,
     pub(crate) differing: usize,
     pub(crate) failures: Vec<String>,
     /// How many instances could not be built, and why the first could not.
@@ -50,6 +54,8 @@ impl FormResult {
             refused: 0,
             refusal: String::new(),
             accesses: 0,
+            promoted: 0,
+            unpromoted: String::new(),
             differing: 0,
             failures: Vec::new(),
             unbuilt: 0,
@@ -70,6 +76,15 @@ impl FormResult {
         if self.reason.is_empty() {
             self.reason = format!("{reason:?}");
         }
+    }
+
+    pub(crate) fn not_promoted(&mut self, instance: &Instance) {
+        if !self.unpromoted.is_empty() {
+            return;
+        }
+        let refused = promotion::statistics().refused;
+        let site = refused.iter().rev().find(|site| site.address as u64 == instance.entry);
+        self.unpromoted = site.map_or("it did not touch a device, or it faulted".to_owned(), |site| site.reason.clone());
     }
 
     pub(crate) fn differ(&mut self, instance: &Instance, found: &[String], options: &Options) {
@@ -95,10 +110,12 @@ impl FormResult {
             unprobed,
             self.ticks.0,
             self.ticks.1,
+            self.promoted,
         ];
         let mut fields: Vec<String> = numbers.iter().map(usize::to_string).collect();
         fields.push(self.reason.clone());
         fields.push(self.refusal.clone());
+        fields.push(self.unpromoted.clone());
         fields.push(self.failures.join(&ITEM.to_string()));
         fields.join(&FIELD.to_string()).replace('\n', &LINE.to_string())
     }
@@ -108,7 +125,7 @@ impl FormResult {
         let line = line.replace(LINE, "\n");
         let fields: Vec<&str> = line.split(FIELD).collect();
         let number = |at: usize| fields[at].parse().expect("the child writes numbers");
-        let failures = fields[14].split(ITEM).filter(|failure| !failure.is_empty());
+        let failures = fields[16].split(ITEM).filter(|failure| !failure.is_empty());
         Self {
             form,
             instances: number(0),
@@ -119,8 +136,10 @@ impl FormResult {
             unbuilt: number(5),
             oracle: oracle::Tally { spans: number(6), lanes: number(7), stores: number(8), unprobed: number(9) },
             ticks: (number(10), number(11)),
-            reason: fields[12].to_owned(),
-            refusal: fields[13].to_owned(),
+            promoted: number(12),
+            reason: fields[13].to_owned(),
+            refusal: fields[14].to_owned(),
+            unpromoted: fields[15].to_owned(),
             failures: failures.map(str::to_owned).collect(),
         }
     }
@@ -145,14 +164,18 @@ pub(crate) enum Verdict {
 }
 
 /// The score.
-#[derive(Default)]
 pub(crate) struct Summary {
+    pub(crate) door: Door,
     pub(crate) results: Vec<FormResult>,
     pub(crate) oracle: oracle::Tally,
     ticks: (usize, usize),
 }
 
 impl Summary {
+    pub(crate) fn new(door: Door) -> Self {
+        Self { door, results: Vec::new(), oracle: oracle::Tally::default(), ticks: (0, 0) }
+    }
+
     pub(crate) fn add(&mut self, result: FormResult) {
         self.oracle.add(result.oracle);
         self.ticks.0 += result.ticks.0;
@@ -184,14 +207,31 @@ impl Summary {
         println!("access oracle: {spans} loads ({lanes} lane by lane), {stores} stores, {unprobed} not probed");
         let (ticks, inside) = self.ticks;
         println!("timer signals: {ticks}, of which {inside} came while an instance ran");
-        println!("{}", self.line());
+        if self.door == Door::Promoted {
+            self.print_unpromoted();
+        }
+    }
+
+    /// The forms of which no instance was promoted, by reason.
+    fn print_unpromoted(&self) {
+        let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for result in self.results.iter().filter(|result| result.executable && result.promoted == 0) {
+            reasons.entry(&result.unpromoted).or_default().push(result.form.name());
+        }
+        for (reason, forms) in reasons {
+            println!("not promoted: {} forms, because {reason}: {}", forms.len(), forms.join(" "));
+        }
+        let promoted = self.results.iter().filter(|result| result.promoted > 0).count();
+        let instances: usize = self.results.iter().map(|result| result.promoted).sum();
+        println!("promoted: {promoted} forms, {instances} instances");
     }
 
     /// The score in one line.
     pub(crate) fn line(&self) -> String {
         let executable = self.results.iter().filter(|result| result.executable).count();
         format!(
-            "conformance door=trapped codes={} executable={executable} identical={} differ={} refused={} instances={}",
+            "conformance door={} codes={} executable={executable} identical={} differ={} refused={} instances={}",
+            self.door.name(),
             self.results.len(),
             self.count(Verdict::Identical),
             self.count(Verdict::Differs),
@@ -200,9 +240,8 @@ impl Summary {
         )
     }
 
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        let good = self.count(Verdict::Differs) == 0 && self.count(Verdict::Refused) <= REFUSED_AT_MOST;
-        if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    pub(crate) fn is_good(&self) -> bool {
+        self.count(Verdict::Differs) == 0 && self.count(Verdict::Refused) <= REFUSED_AT_MOST
     }
 }
 

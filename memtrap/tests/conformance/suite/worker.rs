@@ -10,7 +10,13 @@ use std::{
 /// Calls `work` for each form, in child processes, and `done` with each result, in this process and in order.
 ///
 /// If a child dies, the form it was at is passed to `done` with how it died, and the next child takes the rest.
-pub(crate) fn run(forms: &[Form], mut work: impl FnMut(Form) -> FormResult, mut done: impl FnMut(FormResult)) {
+/// A child takes `at_once` forms at most, and does what `worker` gives it.
+pub(crate) fn run<W: FnMut(Form) -> FormResult>(
+    forms: &[Form],
+    at_once: usize,
+    worker: impl Fn() -> W,
+    mut done: impl FnMut(FormResult),
+) {
     let mut rest = forms;
     while let Some(current) = rest.first() {
         let (reader, writer) = pipe().expect("a pipe can be made");
@@ -20,7 +26,8 @@ pub(crate) fn run(forms: &[Form], mut work: impl FnMut(Form) -> FormResult, mut 
         if child == 0 {
             drop(reader);
             let mut writer = writer;
-            for form in rest {
+            let mut work = worker();
+            for form in &rest[..at_once.min(rest.len())] {
                 let line = work(*form).to_line();
                 writeln!(writer, "{line}").expect("the parent reads");
             }
@@ -28,13 +35,16 @@ pub(crate) fn run(forms: &[Form], mut work: impl FnMut(Form) -> FormResult, mut 
         }
         drop(writer);
         let before = rest.len();
+        let expected = before.saturating_sub(at_once);
         for line in BufReader::new(reader).lines() {
             let line = line.expect("the child writes text");
             done(FormResult::from_line(rest[0], &line));
             rest = &rest[1..];
         }
         let death = wait(child);
-        if let Some(form) = rest.first() {
+        if rest.len() > expected
+            && let Some(form) = rest.first()
+        {
             done(FormResult::died(*form, &death));
             rest = &rest[1..];
         }
