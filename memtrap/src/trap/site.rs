@@ -3,14 +3,15 @@
 use super::{
     decode,
     plan::{self, Plan},
-    promote::Record,
+    promote::{self, Record},
 };
 use std::{
-    ptr,
+    iter, ptr,
     sync::{
         OnceLock,
         atomic::{AtomicPtr, AtomicU32, Ordering},
     },
+    thread,
 };
 
 /// Chains of the table.
@@ -39,21 +40,41 @@ impl Site {
     ///
     /// As [`decode::decode`].
     pub(super) unsafe fn find(rip: usize) -> &'static Self {
-        let mut link = &TABLE[hash(rip)];
-        while let Some(site) = link.get() {
-            // SAFETY: The instruction may have become shorter since the site was made, but then a byte before its end
-            // differs, and comparison stops there. Bytes before the first difference belong to the instruction.
-            if site.rip == rip && unsafe { site.is_current() } {
+        /// After a fork in the midst of a change, that change is never finished.
+        const PATIENCE: usize = 10_000;
+        for attempt in 0.. {
+            let changes = promote::changes();
+            // SAFETY: The caller gives the guarantee.
+            if let Some(site) = unsafe { Self::known(rip) } {
                 return site;
             }
-            link = &site.next;
+            // SAFETY: As above.
+            let site = unsafe { Self::make(rip) };
+            // Another thread may have been changing the bytes meanwhile.
+            if changes.is_multiple_of(2) && promote::changes() == changes || attempt == PATIENCE {
+                return site.append();
+            }
+            thread::yield_now();
         }
-        // SAFETY: The caller gives the guarantee.
-        let site = unsafe { Self::make(rip) };
-        let site: &'static Self = Box::leak(Box::new(site));
-        // Another thread may have appended a site meanwhile, perhaps the same one: two of a kind do no harm.
-        while let Err(rejected) = link.set(site) {
-            debug_assert!(ptr::eq(rejected, site), "a rejected value comes back");
+        unreachable!("patience is finite")
+    }
+
+    /// The site that was made for the instruction at `rip`.
+    ///
+    /// # Safety
+    ///
+    /// As [`decode::decode`].
+    unsafe fn known(rip: usize) -> Option<&'static Self> {
+        // SAFETY: The instruction may have become shorter since the site was made, but then a byte before its end
+        // differs, and comparison stops there. Bytes before the first difference belong to the instruction.
+        chain(rip).find(|site| unsafe { site.is_current() })
+    }
+
+    /// Makes the site known. Another thread may have done the same meanwhile: two of a kind do no harm.
+    fn append(self) -> &'static Self {
+        let mut link = &TABLE[hash(self.rip)];
+        let site: &'static Self = Box::leak(Box::new(self));
+        while link.set(site).is_err() {
             link = &link.get().expect("only a filled link rejects").next;
         }
         site
@@ -102,13 +123,25 @@ impl Site {
     /// A processor has just executed the instruction at `self.rip`.
     unsafe fn is_current(&self) -> bool {
         const BREAKPOINT: u8 = 0xcc;
-        let mut patched = self.record().into_iter().flat_map(Record::patched);
-        self.bytes.iter().enumerate().all(|(position, byte)| {
-            let patched = patched.next();
-            // SAFETY: All bytes before this one are those of the site's instruction, or of the jump in its place, so what
-            // is in memory is longer than `position` and its bytes, which were just executed, are readable.
-            let found = unsafe { decode::code(self.rip + position, 1)[0] };
-            found == *byte || patched.is_some_and(|patched| found == patched || position == 0 && found == BREAKPOINT)
+        // SAFETY: The caller gives the guarantee.
+        if unsafe { self.is_in_memory(self.bytes.iter().copied()) } {
+            return true;
+        }
+        let Some(record) = self.record() else { return false };
+        // SAFETY: As above. The first byte can be read: it was executed.
+        unsafe { self.is_in_memory(record.patched()) || decode::code(self.rip, 1)[0] == BREAKPOINT }
+    }
+
+    /// Whether `bytes` are at the site's address.
+    ///
+    /// # Safety
+    ///
+    /// As [`is_current`](Self::is_current); `bytes` are a whole instruction.
+    unsafe fn is_in_memory(&self, bytes: impl IntoIterator<Item = u8>) -> bool {
+        bytes.into_iter().enumerate().all(|(position, byte)| {
+            // SAFETY: All bytes before this one are those of the instruction, so what is in memory is longer than
+            // `position` and its bytes, which were just executed, are readable.
+            unsafe { decode::code(self.rip + position, 1)[0] == byte }
         })
     }
 }
@@ -116,9 +149,14 @@ impl Site {
 /// The pad of the site at `rip`, if a site there has one: what a breakpoint there means while the code is changed. Lock-free
 /// and safe in a signal handler.
 pub(super) fn record_at(rip: usize) -> Option<&'static Record> {
+    chain(rip).find_map(Site::record)
+}
+
+/// The sites at `rip`, of which one at most is current.
+fn chain(rip: usize) -> impl Iterator<Item = &'static Site> {
     let first = TABLE[hash(rip)].get().copied();
-    let chain = std::iter::successors(first, |site| site.next.get().copied());
-    chain.filter(|site| site.rip == rip).find_map(Site::record)
+    let chain = iter::successors(first, |site| site.next.get().copied());
+    chain.filter(move |site| site.rip == rip)
 }
 
 fn hash(rip: usize) -> usize {

@@ -134,9 +134,12 @@ fn vector_routines(components: u64) -> Option<Routines> {
     }
 }
 
-/// Size of an image of all components, in bytes.
+/// Size in bytes of an image that a driver saves or restores: of all components that the operating system has enabled,
+/// those that the thunks leave alone included.
 pub(super) fn image_size() -> usize {
-    SIZE.load(Ordering::Relaxed)
+    static SIZE_OF_ALL: OnceLock<usize> = OnceLock::new();
+    // CPUID leaf 0xD, sub-leaf 0, `ebx`. Asked once: under a hypervisor the instruction is slow.
+    *SIZE_OF_ALL.get_or_init(|| __cpuid_count(0xd, 0).ebx as usize)
 }
 
 /// Whether these components are all saved and restored by the thunks.

@@ -15,6 +15,7 @@ mod ranges;
 mod record;
 mod space;
 
+pub(super) use patch::changes;
 pub(super) use record::{Record, containing};
 
 use self::{

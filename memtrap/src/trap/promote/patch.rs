@@ -12,7 +12,11 @@ use super::{
     record::Record,
     space::Window,
 };
-use std::{collections::BTreeMap, io, ptr};
+use std::{
+    collections::BTreeMap,
+    io, ptr,
+    sync::atomic::{AtomicUsize, Ordering, fence},
+};
 
 /// Length of the jump to a pad.
 pub(super) const JUMP: usize = 5;
@@ -132,6 +136,33 @@ fn is_original(record: &Record) -> bool {
     bytes_at::<16>(record.site_address(), site.bytes.len()).is_some_and(|bytes| bytes[..site.bytes.len()] == *site.bytes)
 }
 
+/// Twice the number of changes of code so far, and one more while there is one.
+static CHANGES: AtomicUsize = AtomicUsize::new(0);
+
+/// A number that is odd while code is being changed, and another one afterwards: whoever reads code that may be changed
+/// must read it again if this was odd or is different afterwards.
+pub(in super::super) fn changes() -> usize {
+    // What was read before stays before: a load that acquires, between fences on the writer's side.
+    fence(Ordering::Acquire);
+    CHANGES.load(Ordering::Acquire)
+}
+
+/// Lasts as long as a change.
+struct Changing;
+
+impl Changing {
+    fn begin() -> Self {
+        CHANGES.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Changing {
+    fn drop(&mut self) {
+        CHANGES.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 /// Replaces the code at `address` by `new`, under the eyes of other threads; `old` is what is there.
 fn replace(address: usize, new: &[u8], old: &[u8], writable: bool) -> io::Result<()> {
     let put = |offset: usize, bytes: &[u8]| -> io::Result<()> {
@@ -142,6 +173,7 @@ fn replace(address: usize, new: &[u8], old: &[u8], writable: bool) -> io::Result
     };
     // Where it does not work, it must not begin.
     code::serialise_cores()?;
+    let _changing = Changing::begin();
     put(0, &[BREAKPOINT])?;
     let rest = if new.len() > 1 { put(1, &new[1..]) } else { Ok(()) };
     let first = if rest.is_ok() { new[0] } else { old[0] };

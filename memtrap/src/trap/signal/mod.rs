@@ -109,8 +109,10 @@ pub(super) unsafe extern "C" fn on_signal(
     match (fault.is_trap() || fault.is_port_access(context)).then(|| pending::take(fault.rip)) {
         Some(None) => return redirect(&fault, info, context),
         None => {
-            // What was said of a promoted site's next trap is void: its copy has failed otherwise.
-            pending::take(fault.rip);
+            if fault.rip != fault.code {
+                // What was said of the promoted site's next trap is void: its copy has failed otherwise.
+                pending::take(fault.rip);
+            }
             pass_on(signal, info, context);
         }
         Some(Some(Pending::Refused)) => pass_on(signal, info, context),
