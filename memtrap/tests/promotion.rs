@@ -5,7 +5,13 @@ use memtrap::{
     Access, Bus, BusError, Context, Device,
     promotion::{self, Promotion},
 };
-use std::arch::asm;
+use std::{
+    arch::asm,
+    os::unix::process::ExitStatusExt as _,
+    process::Command,
+    ptr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// Counts accesses; a read gives the number of accesses before.
 #[derive(Debug, Default)]
@@ -42,9 +48,32 @@ fn store(at: *mut u32, value: u32) {
     unsafe { asm!("mov [{1}], {0:e}", in(reg) value, in(reg) at, options(nostack, preserves_flags)) };
 }
 
+/// Tests that change the process's settings, or ask how many sites are promoted, are alone.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone(promotion: Promotion) -> MutexGuard<'static, ()> {
+    let guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    Promotion::off().apply();
+    promotion.apply();
+    guard
+}
+
+/// A site for each caller: a function that is promoted in one test would be so in the next.
+macro_rules! site {
+    ($name:ident, $instruction:literal) => {
+        #[inline(never)]
+        fn $name(at: *mut u32, value: u32) -> u32 {
+            let mut value = value;
+            // SAFETY: One access to the register.
+            unsafe { asm!($instruction, inout(reg) value, in(reg) at, options(nostack)) };
+            value
+        }
+    };
+}
+
 #[test]
 fn a_hot_site_reaches_the_same_device_without_traps() {
-    Promotion::after(3).apply();
+    let _alone = alone(Promotion::after(3));
     let bus = Bus::new();
     let region = bus.map(0x1000, Counter::default()).unwrap();
     let register = region.base().cast::<u32>();
@@ -60,4 +89,187 @@ fn a_hot_site_reaches_the_same_device_without_traps() {
     let mut memory = 7;
     store(&raw mut memory, 8);
     assert_eq!(load(&raw const memory), 8);
+}
+
+site!(add, "add dword ptr [{1}], {0:e}");
+
+#[test]
+fn a_promoted_read_modify_write_is_one_read_and_one_write() {
+    let _alone = alone(Promotion::after(1));
+    let bus = Bus::new();
+    let region = bus.map(0x1000, Counter::default()).unwrap();
+    for _ in 0..100 {
+        add(region.base().cast(), 1);
+    }
+    let device = region.device();
+    assert_eq!((device.reads, device.writes), (100, 100));
+    // Read n, written n + 1.
+    assert_eq!(device.sum, (1..=100).map(|n| n + 1).sum());
+}
+
+site!(load_often, "mov {0:e}, [{1}]");
+
+#[test]
+fn a_site_that_is_used_for_memory_gets_its_instruction_back() {
+    let _alone = alone(Promotion::after(1));
+    let bus = Bus::new();
+    let region = bus.map(0x1000, Counter::default()).unwrap();
+    load_often(region.base().cast(), 0);
+    assert_eq!(load_often(region.base().cast(), 0), 2);
+    let before = promotion::statistics().promoted;
+    assert!(before >= 1, "{:?}", promotion::statistics());
+    let mut memory = 5;
+    for _ in 0..200_000 {
+        assert_eq!(load_often(&raw mut memory, 0), 5);
+    }
+    assert_eq!(promotion::statistics().promoted, before - 1);
+    assert_eq!(load_often(region.base().cast(), 0), 3, "it traps again");
+}
+
+site!(load_for_a_while, "mov {0:e}, [{1}]");
+
+#[test]
+fn turned_off_all_sites_get_their_instructions_back() {
+    let _alone = alone(Promotion::after(1));
+    let bus = Bus::new();
+    let region = bus.map(0x1000, Counter::default()).unwrap();
+    let bytes = || {
+        let code = (load_for_a_while as *const ()).cast::<[u8; 16]>();
+        // SAFETY: A function is longer than that, or has other code or padding behind it.
+        unsafe { code.read_volatile() }
+    };
+    let before = bytes();
+    load_for_a_while(region.base().cast(), 0);
+    load_for_a_while(region.base().cast(), 0);
+    Promotion::off().apply();
+    assert_eq!(promotion::statistics().promoted, 0);
+    assert_eq!(bytes(), before);
+    assert_eq!(load_for_a_while(region.base().cast(), 0), 3);
+}
+
+/// Notes whether a backtrace taken in the model names the driver.
+#[derive(Default)]
+struct Looks(bool);
+
+impl Device for Looks {
+    fn read(&mut self, _access: Access, _cx: &mut Context<'_>) -> Result<u64, BusError> {
+        self.0 = std::backtrace::Backtrace::force_capture().to_string().contains("load_with_a_witness");
+        Ok(0)
+    }
+
+    fn write(&mut self, _access: Access, _value: u64, _cx: &mut Context<'_>) -> Result<(), BusError> {
+        Ok(())
+    }
+}
+
+site!(load_with_a_witness, "mov {0:e}, [{1}]");
+
+#[test]
+fn a_backtrace_in_a_model_goes_through_a_pad() {
+    let _alone = alone(Promotion::after(1));
+    let bus = Bus::new();
+    let region = bus.map(0x1000, Looks::default()).unwrap();
+    for _ in 0..3 {
+        region.device().0 = false;
+        load_with_a_witness(region.base().cast(), 0);
+        assert!(region.device().0);
+    }
+    assert!(promotion::statistics().promoted >= 1);
+}
+
+site!(load_in_a_child, "mov {0:e}, [{1}]");
+
+#[test]
+fn a_forked_child_has_the_promoted_sites() {
+    let _alone = alone(Promotion::after(1));
+    let bus = Bus::new();
+    let region = bus.map(0x1000, Counter::default()).unwrap();
+    load_in_a_child(region.base().cast(), 0);
+    assert_eq!(load_in_a_child(region.base().cast(), 0), 2);
+    // SAFETY: The child only loads, and ends without unwinding or exit handlers.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        let code = load_in_a_child(region.base().cast(), 0);
+        // SAFETY: Ends the process.
+        unsafe { libc::_exit(code as i32) };
+    }
+    let mut status = 0;
+    // SAFETY: The child is this process's own.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!((libc::WIFEXITED(status), libc::WEXITSTATUS(status)), (true, 3));
+    assert_eq!(load_in_a_child(region.base().cast(), 0), 3, "the child had its own device");
+}
+
+site!(load_null, "mov {0:e}, [{1}]");
+
+#[test]
+fn a_wild_pointer_at_a_promoted_site_faults_there() {
+    if std::env::var_os("MEMTRAP_TEST_CHILD").is_some() {
+        Promotion::after(1).apply();
+        let bus = Bus::new();
+        let region = bus.map(0x1000, Counter::default()).unwrap();
+        load_null(region.base().cast(), 0);
+        load_null(region.base().cast(), 0);
+        load_null(ptr::without_provenance_mut(0x10), 0);
+        unreachable!("there is nothing at that address");
+    }
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_wild_pointer_at_a_promoted_site_faults_there", "--nocapture"])
+        .env("MEMTRAP_TEST_CHILD", "1")
+        .output()
+        .unwrap();
+    assert_eq!(child.status.signal(), Some(libc::SIGSEGV), "{child:?}");
+}
+
+#[test]
+fn a_retired_region_is_reported_at_a_promoted_site() {
+    if std::env::var_os("MEMTRAP_TEST_CHILD").is_some() {
+        Promotion::after(1).apply();
+        let bus = Bus::new();
+        let region = bus.map(0x1000, Counter::default()).unwrap();
+        let base = region.base().cast();
+        load_null(base, 0);
+        load_null(base, 0);
+        drop(region);
+        load_null(base, 0);
+        unreachable!("the region is retired");
+    }
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_retired_region_is_reported_at_a_promoted_site", "--nocapture"])
+        .env("MEMTRAP_TEST_CHILD", "1")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&child.stderr);
+    assert_eq!(child.status.signal(), Some(libc::SIGSEGV), "{printed}");
+    assert!(printed.contains("load_null"), "{printed}");
+}
+
+#[test]
+fn the_environment_has_the_last_word() {
+    if std::env::var_os("MEMTRAP_TEST_CHILD").is_some() {
+        Promotion::after(1).apply();
+        let bus = Bus::new();
+        let region = bus.map(0x1000, Counter::default()).unwrap();
+        for n in 1..=100 {
+            assert_eq!(load(region.base().cast()), n);
+        }
+        println!("promoted: {}", promotion::statistics().promoted);
+        return;
+    }
+    let child = |value: &str| {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "the_environment_has_the_last_word", "--nocapture"])
+            .env("MEMTRAP_TEST_CHILD", "1")
+            .env("MEMTRAP_PROMOTE", value)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&child.stdout).into_owned() + &String::from_utf8_lossy(&child.stderr)
+    };
+    assert!(child("off").contains("promoted: 0"), "{}", child("off"));
+    assert!(child("on").contains("promoted: 1"), "{}", child("on"));
+    assert!(child("99").contains("promoted: 1"), "{}", child("99"));
+    assert!(child("101").contains("promoted: 0"), "{}", child("101"));
+    let report = child("often");
+    assert!(report.contains("MEMTRAP_PROMOTE must be `off`, `on`, or the number of traps"), "{report}");
 }

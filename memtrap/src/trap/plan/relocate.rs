@@ -6,7 +6,7 @@ use iced_x86::{
 };
 
 /// The parts of a pad that depend on the instruction.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in super::super) struct Recipe {
     /// Pieces of code, each of which puts the address of a memory operand into `rcx` and changes nothing else. The first
     /// may use all registers, the others all but `rax`, `rcx` and `rdx`.

@@ -23,7 +23,7 @@ use self::{
     patch::{Failure, Patches},
     ranges::Ranges,
     record::BUDGET,
-    space::Space,
+    space::{Space, Window},
 };
 use super::{
     asm, decode,
@@ -242,7 +242,7 @@ impl State {
     fn redirect(&mut self, site: &'static Site, writable: bool) -> Result<(), String> {
         const CHANGED: &str = "its code has changed";
         let window = patch::window(site.rip, site.bytes.len()).ok_or(CHANGED)?;
-        let record = match site.record().filter(|record| window.0.contains(&record.start())) {
+        let record = match site.record().filter(|record| window.0.contains(&record.target())) {
             Some(record) => record,
             None => self.make_pad(site, &window)?,
         };
@@ -253,22 +253,29 @@ impl State {
         })
     }
 
-    fn make_pad(&mut self, site: &'static Site, window: &space::Window) -> Result<&'static Record, String> {
+    fn make_pad(&mut self, site: &'static Site, window: &Window) -> Result<&'static Record, String> {
+        const NO_ROOM: &str = "there is no room for a pad where a jump of its length can lead to";
         let recipe = recipe(site)?;
-        let unplaced = Recipe { relative: None, ..recipe };
-        let nowhere = Addresses { start: 0, next: 0, ranges: 0, record: 0 };
-        let size = pad::build(&unplaced, nowhere)?.code.len();
-        let recipe = Recipe { relative: self::recipe(site)?.relative, ..unplaced };
-        let place = self
-            .space
-            .take(window, size, site.rip, &self.ranges)
-            .ok_or("there is no room for a pad where a jump of its length can lead to")?;
-        let next = site.rip + site.bytes.len();
-        let addresses = Addresses { start: place.start, next, ranges: place.ranges, record: place.record.addr() };
+        let size = pad::size(&recipe)?;
+        // In a small window there is room for few pads, but for many jumps to pads.
+        let jump = if window.is_small() {
+            Some(self.space.take_code(window, patch::JUMP, site.rip, &self.ranges).ok_or(NO_ROOM)?)
+        } else {
+            None
+        };
+        let near = if jump.is_some() { &Window::of_jump(site.rip, &[]) } else { window };
+        let place = self.space.take(near, size, site.rip, &self.ranges).ok_or(NO_ROOM)?;
+        let addresses =
+            Addresses { start: place.start, next: site.next(), ranges: place.ranges, record: place.record.addr() };
         let pad = pad::build(&recipe, addresses)?;
-        // SAFETY: Nobody knows the place yet, so no thread executes it.
-        unsafe { code::write_code(place.start, &pad.code, false) }
-            .map_err(|error| format!("its pad cannot be written: {error}"))?;
+        let write = |address: usize, code: &[u8]| {
+            // SAFETY: Nobody knows the place yet, so no thread executes it.
+            unsafe { code::write_code(address, code, false) }.map_err(|error| format!("its pad cannot be written: {error}"))
+        };
+        write(place.start, &pad.code)?;
+        if let Some(jump) = jump {
+            write(jump, &pad::jump(jump, place.start)?)?;
+        }
         // SAFETY: The space hands out a record once, in memory that is zeroed, never unmapped and only used as records.
         let record: &'static Record = unsafe { &*place.record };
         let entry = if recipe.needs_image { asm::entry() } else { asm::promoted() };
@@ -276,10 +283,11 @@ impl State {
         record.site_address.store(site.rip, Ordering::Relaxed);
         record.budget.store(BUDGET, Ordering::Relaxed);
         record.length.store(site.bytes.len() as u32, Ordering::Relaxed);
+        record.target.store(jump.unwrap_or(place.start), Ordering::Relaxed);
         record.start.store(place.start, Ordering::Relaxed);
-        record.original.store(place.start + pad.original, Ordering::Relaxed);
+        record.original.store(pad.original as u32, Ordering::Relaxed);
         record.site.store(ptr::from_ref(site).cast_mut(), Ordering::Relaxed);
-        record.end.store(place.start + pad.code.len(), Ordering::Release);
+        record.size.store(pad.code.len() as u32, Ordering::Release);
         Ok(record)
     }
 }

@@ -40,6 +40,19 @@ pub(super) struct Pad {
 /// that `rsp` is lower by [`BELOW`].
 pub(super) const FIRST_STORES: [usize; 3] = [8, 12, 17];
 
+/// Size of the pad in bytes.
+pub(super) fn size(recipe: &Recipe) -> Result<usize, &'static str> {
+    let nowhere = Addresses { start: 0, next: 0, ranges: 0, record: 0 };
+    Ok(build(&Recipe { relative: None, ..recipe.clone() }, nowhere)?.code.len())
+}
+
+/// A jump at `from` to `to`.
+pub(super) fn jump(from: usize, to: usize) -> Result<Vec<u8>, &'static str> {
+    let mut code = Code { bytes: Vec::new(), start: from };
+    code.relative(&[0xe9], to)?;
+    Ok(code.bytes)
+}
+
 /// Builds the pad of a site.
 ///
 /// # Errors

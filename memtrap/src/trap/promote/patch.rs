@@ -90,7 +90,7 @@ impl Patches {
         let site = record.site_address();
         let length = record.length();
         let reach = window(site, length).ok_or(Failure::Changed)?;
-        if !reach.0.contains(&record.start()) || !is_original(record) {
+        if !reach.0.contains(&record.target()) || !is_original(record) {
             return Err(Failure::Changed);
         }
         let patched: Vec<u8> = record.patched().collect();

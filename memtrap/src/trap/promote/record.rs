@@ -21,12 +21,14 @@ pub(in super::super) struct Record {
     pub(super) budget: AtomicU32,
     /// Length of the site's instruction, in bytes.
     pub(super) length: AtomicU32,
+    /// Where the site's jump leads: to the pad, or to a jump to it.
+    pub(super) target: AtomicUsize,
     /// Address of the pad.
     pub(super) start: AtomicUsize,
-    /// Address of the instruction's copy in the pad.
-    pub(super) original: AtomicUsize,
-    /// Address behind the pad.
-    pub(super) end: AtomicUsize,
+    /// Offset of the instruction's copy in the pad.
+    pub(super) original: AtomicU32,
+    /// Size of the pad in bytes.
+    pub(super) size: AtomicU32,
     pub(super) site: AtomicPtr<Site>,
     /// How often the pad has entered the engine.
     pub(super) entries: AtomicU64,
@@ -51,9 +53,13 @@ impl Record {
         self.start.load(Ordering::Relaxed)
     }
 
+    pub(super) fn target(&self) -> usize {
+        self.target.load(Ordering::Relaxed)
+    }
+
     /// Where the instruction can be executed as it was.
     pub(in super::super) fn original(&self) -> usize {
-        self.original.load(Ordering::Relaxed)
+        self.start() + self.original.load(Ordering::Relaxed) as usize
     }
 
     pub(in super::super) fn site_address(&self) -> usize {
@@ -65,7 +71,7 @@ impl Record {
     }
 
     pub(super) fn code(&self) -> Range<usize> {
-        self.start()..self.end.load(Ordering::Relaxed)
+        self.start()..self.start() + self.size.load(Ordering::Relaxed) as usize
     }
 
     pub(in super::super) fn site(&self) -> &'static Site {
@@ -84,7 +90,7 @@ impl Record {
     /// the instruction is shorter than the jump, the following bytes are what the jump wants them to be.
     pub(in super::super) fn patched(&self) -> impl Iterator<Item = u8> {
         const JUMP: usize = 5;
-        let distance = self.start().wrapping_sub(self.site_address() + JUMP) as u32;
+        let distance = self.target().wrapping_sub(self.site_address() + JUMP) as u32;
         let jump = std::iter::once(0xe9).chain(distance.to_le_bytes());
         // Nothing jumps behind the first byte of an instruction; if something does, it traps.
         jump.chain(std::iter::repeat(0xcc)).take(self.length())

@@ -72,6 +72,11 @@ impl Window {
         let end = (next + first + length).clamp(LOWEST as i64, HIGHEST as i64);
         Self(start as usize..end as usize)
     }
+
+    /// Whether it is not much larger than a pad.
+    pub(super) fn is_small(&self) -> bool {
+        self.0.len() <= 256
+    }
 }
 
 impl Space {
@@ -81,16 +86,29 @@ impl Space {
 
     /// Room for a pad of `size` bytes that starts in `window`, near `site` if it can choose.
     pub(super) fn take(&mut self, window: &Window, size: usize, site: usize, ranges: &Ranges) -> Option<Place> {
-        let taken = self.chunks.iter_mut().find_map(|chunk| chunk.take(window, size));
-        if taken.is_some() {
-            return taken;
+        let place = |chunk: &mut Chunk| chunk.take(window, size);
+        if let Some(place) = self.chunks.iter_mut().find_map(place) {
+            return Some(place);
         }
+        place(self.add(window, site, ranges)?)
+    }
+
+    /// As [`take`](Self::take), for code that is no pad.
+    pub(super) fn take_code(&mut self, window: &Window, size: usize, site: usize, ranges: &Ranges) -> Option<usize> {
+        let place = |chunk: &mut Chunk| chunk.take_code(window, size);
+        if let Some(start) = self.chunks.iter_mut().find_map(place) {
+            return Some(start);
+        }
+        place(self.add(window, site, ranges)?)
+    }
+
+    /// Maps a chunk in which a pad may start in `window`.
+    fn add(&mut self, window: &Window, site: usize, ranges: &Ranges) -> Option<&mut Chunk> {
         let start = candidates(window, site).find(|start| map(*start).is_some())?;
-        let mut chunk = Chunk { start, used: Vec::new(), records: 0 };
+        let chunk = Chunk { start, used: Vec::new(), records: 0 };
         chunk.set_ranges(ranges);
-        let place = chunk.take(window, size);
         self.chunks.push(chunk);
-        place
+        self.chunks.last_mut()
     }
 
     /// Has all pads compare with these ranges.
@@ -129,8 +147,20 @@ fn map(start: usize) -> Option<()> {
 
 impl Chunk {
     /// Room for a pad of `size` bytes that starts in `window`.
-    fn take(&mut self, Window(window): &Window, size: usize) -> Option<Place> {
-        if self.records == RECORDS || window.end <= self.start || self.start + CODE <= window.start {
+    fn take(&mut self, window: &Window, size: usize) -> Option<Place> {
+        if self.records == RECORDS {
+            return None;
+        }
+        let start = self.take_code(window, size)?;
+        let data = self.start + CODE;
+        let record = ptr::with_exposed_provenance_mut::<Record>(data).wrapping_add(1 + self.records);
+        self.records += 1;
+        Some(Place { start, ranges: data, record })
+    }
+
+    /// Room for `size` bytes that start in `window`.
+    fn take_code(&mut self, Window(window): &Window, size: usize) -> Option<usize> {
+        if window.end <= self.start || self.start + CODE <= window.start {
             return None;
         }
         let mut start = window.start.max(self.start);
@@ -146,10 +176,7 @@ impl Chunk {
             return None;
         }
         self.used.insert(position, start..start + size);
-        let data = self.start + CODE;
-        let record = ptr::with_exposed_provenance_mut::<Record>(data).wrapping_add(1 + self.records);
-        self.records += 1;
-        Some(Place { start, ranges: data, record })
+        Some(start)
     }
 
     fn set_ranges(&self, ranges: &Ranges) {
