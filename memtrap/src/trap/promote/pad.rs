@@ -89,6 +89,7 @@ pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'stat
     }
     code.relative(&[0xff, 0x0d], addresses.record + BUDGET_LEFT)?; // dec dword ptr [budget]
     to_device.push(code.forward(&[0x0f, 0x84])); // jz device
+    let to_original = code.bytes.len();
     code.put(&[0x04, 0x7f, 0x9e]); // add al, 0x7f; sahf
     code.put(&restore);
     code.put(&lea_rsp(below));
@@ -102,6 +103,9 @@ pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'stat
     for jump in to_device {
         code.land(jump);
     }
+    // A stack that is not aligned as Rust needs it cannot be used: let the copy fault.
+    code.put(&[0x40, 0xf6, 0xc4, 0x07]); // test spl, 7
+    code.relative(&[0x0f, 0x85], addresses.start + to_original)?; // jnz
     if recipe.needs_image {
         code.put(&[0x04, 0x7f, 0x9e]); // add al, 0x7f; sahf
         code.put(&restore);
