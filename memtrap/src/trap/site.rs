@@ -128,8 +128,10 @@ impl Site {
             return true;
         }
         let Some(record) = self.record() else { return false };
-        // SAFETY: As above. The first byte can be read: it was executed.
-        unsafe { self.is_in_memory(record.patched()) || decode::code(self.rip, 1)[0] == BREAKPOINT }
+        // SAFETY: The first byte can be read: it was executed.
+        let first = unsafe { decode::code(self.rip, 1)[0] };
+        // SAFETY: The caller gives the guarantee.
+        first == BREAKPOINT || unsafe { self.is_in_memory(record.patched()) }
     }
 
     /// Whether `bytes` are at the site's address.

@@ -54,7 +54,8 @@ pub(in super::super) fn map_pad(address: usize, code: usize, data: usize) -> io:
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE;
     let start = map(Some(address), code + data, libc::PROT_READ | libc::PROT_WRITE, flags, None)?;
     // Never writable and executable at once.
-    protect(start..start + code, libc::PROT_READ | libc::PROT_EXEC).inspect_err(|_| unmap(&(start..start + code + data)))
+    protect(start..start + code, libc::PROT_READ | libc::PROT_EXEC)
+        .inspect_err(|_| unmap(&(start..start + code + data)))
 }
 
 /// Overwrites machine code, whose pages `mapping` describes, with `bytes`. Other threads may be executing it.

@@ -67,12 +67,7 @@ pub(in super::super) fn relocate(decoded: &Decoded, plan: &Plan, below: u32) -> 
     if probes.is_empty() {
         return Err("its operand is not written in it");
     }
-    Ok(Recipe {
-        probes,
-        original: decoded.bytes().to_vec(),
-        relative,
-        needs_image: needs_image(decoded),
-    })
+    Ok(Recipe { probes, original: decoded.bytes().to_vec(), relative, needs_image: needs_image(decoded) })
 }
 
 /// Code that puts the address of a memory operand into `rcx`; `None` if the operand is no memory.
@@ -113,11 +108,8 @@ fn probe(instruction: &Instruction, operand: u32, below: u32) -> Result<Option<V
     };
     let memory = MemoryOperand::new(base, index, scale, displacement, size, false, Iced::None);
     let lea = Instruction::with2(Code::Lea_r64_m, Iced::RCX, memory).map_err(|_| NOT_COMPUTED)?;
-    let lea = if narrow {
-        Instruction::with2(Code::Lea_r32_m, Iced::ECX, memory).map_err(|_| NOT_COMPUTED)?
-    } else {
-        lea
-    };
+    let lea =
+        if narrow { Instruction::with2(Code::Lea_r32_m, Iced::ECX, memory).map_err(|_| NOT_COMPUTED)? } else { lea };
     let mut encoder = Encoder::new(64);
     encoder.encode(&lea, 0).map_err(|_| NOT_COMPUTED)?;
     Ok(Some(encoder.take_buffer()))

@@ -270,7 +270,8 @@ impl State {
         let pad = pad::build(&recipe, addresses)?;
         let write = |address: usize, code: &[u8]| {
             // SAFETY: Nobody knows the place yet, so no thread executes it.
-            unsafe { code::write_code(address, code, false) }.map_err(|error| format!("its pad cannot be written: {error}"))
+            unsafe { code::write_code(address, code, false) }
+                .map_err(|error| format!("its pad cannot be written: {error}"))
         };
         write(place.start, &pad.code)?;
         if let Some(jump) = jump {

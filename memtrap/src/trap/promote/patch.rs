@@ -127,13 +127,15 @@ pub(super) enum Failure {
 /// Whether the site's jump is in memory.
 fn is_in_place(record: &Record) -> bool {
     let length = record.length();
-    bytes_at::<16>(record.site_address(), length).is_some_and(|bytes| record.patched().eq(bytes[..length].iter().copied()))
+    bytes_at::<16>(record.site_address(), length)
+        .is_some_and(|bytes| record.patched().eq(bytes[..length].iter().copied()))
 }
 
 /// Whether the site's instruction is in memory.
 fn is_original(record: &Record) -> bool {
     let site: &Site = record.site();
-    bytes_at::<16>(record.site_address(), site.bytes.len()).is_some_and(|bytes| bytes[..site.bytes.len()] == *site.bytes)
+    bytes_at::<16>(record.site_address(), site.bytes.len())
+        .is_some_and(|bytes| bytes[..site.bytes.len()] == *site.bytes)
 }
 
 /// Twice the number of changes of code so far, and one more while there is one.

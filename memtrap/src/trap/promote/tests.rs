@@ -1,6 +1,6 @@
 //! Patches that come and go under running threads, and neighbours that share bytes.
 
-use super::{super::pages::code, STATE, State, Site, state};
+use super::{super::pages::code, STATE, Site, State, state};
 use crate::{Access, Bus, BusError, Context, Device};
 use std::{
     ptr,
@@ -43,7 +43,8 @@ impl Page {
     /// Fresh pages somewhere near the program, filled with breakpoints.
     fn new() -> Self {
         let near = (Page::new as *const () as usize & !0xfff) + (64 << 20);
-        let start = (0..1024).map(|step| near + step * 0x10_0000).find(|start| code::map_pad(*start, 0x1000, 0x1000).is_ok());
+        let start =
+            (0..1024).map(|step| near + step * 0x10_0000).find(|start| code::map_pad(*start, 0x1000, 0x1000).is_ok());
         let page = Self(start.expect("there is room near the program"));
         page.write(0, &[0xcc; 0x1000]);
         page

@@ -100,10 +100,15 @@ impl Suite {
         };
         let mut progress = report::Progress::new(forms.len());
         let mut summary = Summary::new(door);
-        worker::run(forms, at_once, || self.worker(door, interval), |result| {
-            summary.add(result);
-            progress.step(&summary);
-        });
+        worker::run(
+            forms,
+            at_once,
+            || self.worker(door, interval),
+            |result| {
+                summary.add(result);
+                progress.step(&summary);
+            },
+        );
         summary.print();
         summary
     }

@@ -84,7 +84,8 @@ impl FormResult {
         }
         let refused = promotion::statistics().refused;
         let site = refused.iter().rev().find(|site| site.address as u64 == instance.entry);
-        self.unpromoted = site.map_or("it did not touch a device, or it faulted".to_owned(), |site| site.reason.clone());
+        self.unpromoted =
+            site.map_or("it did not touch a device, or it faulted".to_owned(), |site| site.reason.clone());
     }
 
     pub(crate) fn differ(&mut self, instance: &Instance, found: &[String], options: &Options) {
