@@ -17,6 +17,7 @@ texts! {
     readme = "../README.md",
     introduction = "src/introduction.md",
     typed = "src/typed.md",
+    language = "src/language.md",
     trapped = "src/trapped.md",
     hal = "src/hal.md",
     drivers = "src/drivers.md",

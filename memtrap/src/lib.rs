@@ -122,7 +122,7 @@ pub use memtrap_macros::simulated;
 #[cfg(simulation)]
 #[doc = include_str!("run/test.md")]
 pub use memtrap_macros::test;
-pub use mmio::{FieldValue, Reg, RegArray, RegisterValue};
+pub use mmio::{BlockArray, FieldValue, Reg, RegArray, RegisterValue, SharedBlockArray};
 
 #[cfg(simulation)]
 pub use {

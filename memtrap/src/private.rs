@@ -1,9 +1,13 @@
 //! Items that expanded code names. Exempt from semantic versioning.
 
-pub use crate::map::{AccessKind, Extent, Field, Policy, ReadEffect, Register, RegisterMap, Width, WriteEffect};
+pub use crate::map::{
+    AccessKind, Extent, Field, Part, Policy, ReadEffect, Register, RegisterMap, Route, Width, WriteEffect, nested,
+    nested_len, nested_name_bytes, nested_names, nested_registers, nested_routes,
+};
 pub use crate::mmio::{
-    Block, BlockPtr, BlockTypes, FieldValue, Reg, RegArray, RegisterType, RegisterValue, SharedPtr, access, bytes_of,
-    copied, effects_of, fields_of, from_u64, reset_of, stride_of, to_u64, width_of,
+    Block, BlockArray, BlockOr, BlockPtr, BlockTypes, ExclusivePtr, FieldValue, NotABlock, PartType, Probe, Reg,
+    RegArray, RegisterType, RegisterValue, SharedBlockArray, SharedPtr, access, bytes_of, copied, effects_of,
+    fields_of, from_u64, is_block, part_map_of, part_stride_of, reset_of, stride_of, to_u64, width_of,
 };
 
 #[cfg(simulation)]
@@ -14,12 +18,14 @@ pub use crate::{
     bus::{Bus, Context},
     error::MapError,
     model::{
-        Fifo, Simulated, Simulation,
+        Fifo, Nestable, Simulated, Simulation,
         effects::{Written, arriving, constant, pop, push, read, write},
         stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
     },
     run::{isolated, succeeded},
 };
+#[cfg(simulation)]
+pub use std::boxed::Box;
 
 /// Keeps its items in a build with the runtime. A `cfg` in an expansion would look at the features of the
 /// crate that uses the attribute; this macro looks at memtrap's.

@@ -7,6 +7,7 @@ mod effects;
 mod field_enum;
 mod keyword;
 mod number;
+mod part;
 mod policy;
 mod reg;
 mod slot;
@@ -18,6 +19,7 @@ pub(crate) use effects::{ReadEffect, Word, WriteEffect};
 pub(crate) use field_enum::{EnumDeclaration, NamedValue, field_enum};
 pub(crate) use keyword::nearest;
 pub(crate) use number::{Number, literal};
+pub(crate) use part::PartOptions;
 pub(crate) use policy::is_bitwise;
 pub(crate) use reg::{AccessKind, RegOptions, Reset};
 pub(crate) use value::{BitsField, ValueDeclaration, value};
@@ -44,8 +46,26 @@ pub(crate) struct Field {
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) ty: syn::Type,
-    /// Its facts; `None` for a gap in a block whose offsets come from the order of its fields.
-    pub(crate) options: Option<RegOptions>,
+    pub(crate) facts: Facts,
+}
+
+/// What a field is.
+pub(crate) enum Facts {
+    /// A register, or an array of registers.
+    Register(RegOptions),
+    /// A nested block, or an array of them.
+    Part(PartOptions),
+    /// A gap in a block whose offsets come from the order of its fields.
+    Gap,
+}
+
+impl Facts {
+    fn mark_faulty(&mut self) {
+        match self {
+            Self::Register(options) => options.faulty = true,
+            Self::Part(_) | Self::Gap => {}
+        }
+    }
 }
 
 /// Reads the attribute's options and the item under it; `None` if there is nothing to make a handle of.
@@ -123,15 +143,29 @@ fn block_attributes(attributes: &[Attribute], report: &mut Report) -> Vec<Attrib
 fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
     let name = field.ident.expect("the fields are named");
     let errors = report.len();
-    let (mut options, mut kept) = (None, Vec::new());
+    let (mut facts, mut kept): (Option<Facts>, _) = (None, Vec::new());
     for attribute in field.attrs {
         let path = attribute.path();
-        if path.is_ident("reg") {
-            if options.is_some() {
-                report.error(&attribute, format!("`{name}` has a second `#[reg(..)]`: a field is one register"));
-                continue;
+        if path.is_ident("reg") || path.is_ident("block") {
+            let read = if path.is_ident("reg") {
+                |attribute: &Attribute, name: &Ident, layout, report: &mut Report| {
+                    Facts::Register(reg(attribute, name, layout, report))
+                }
+            } else {
+                |attribute: &Attribute, name: &Ident, _, report: &mut Report| {
+                    Facts::Part(PartOptions::parse(attribute, name, report))
+                }
+            };
+            match &facts {
+                Some(Facts::Register(_)) if path.is_ident("reg") => {
+                    report.error(&attribute, format!("`{name}` has a second `#[reg(..)]`: a field is one register"))
+                }
+                Some(_) => report.error(
+                    &attribute,
+                    format!("`{name}` has a second declaration: a field is one register or one nested block"),
+                ),
+                None => facts = Some(read(&attribute, &name, layout, report)),
             }
-            options = Some(reg(&attribute, &name, layout, report));
         } else if FORWARDED.iter().any(|known| path.is_ident(known)) {
             kept.push(attribute);
         } else if path.is_ident("cfg") {
@@ -143,16 +177,16 @@ fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
             report.error(
                 path,
                 format!(
-                    "an attribute that has no effect on a register: known are `#[reg(..)]`, documentation, {}",
+                    "an attribute that has no effect on a register: known are `#[reg(..)]`, `#[block(..)]`, documentation, {}",
                     FORWARDED[1..].iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
                 ),
             );
         }
     }
-    if options.is_none() && layout == Layout::FieldOrder && name.to_string().starts_with('_') {
-        return Field { attributes: kept, visibility: field.vis, name, ty: field.ty, options: None };
+    if facts.is_none() && layout == Layout::FieldOrder && name.to_string().starts_with('_') {
+        return Field { attributes: kept, visibility: field.vis, name, ty: field.ty, facts: Facts::Gap };
     }
-    let mut options = options.unwrap_or_else(|| {
+    let mut facts = facts.unwrap_or_else(|| {
         let is_gap = name.to_string().starts_with('_');
         let message = match layout {
             Layout::Explicit if is_gap => format!("registers with explicit offsets need no gaps: remove `{name}`"),
@@ -164,10 +198,12 @@ fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
             }
         };
         report.error(field.ty.span_tokens(&name), message);
-        RegOptions::faulty()
+        Facts::Register(RegOptions::faulty())
     });
-    options.faulty |= report.len() > errors;
-    Field { attributes: kept, visibility: field.vis, name, ty: field.ty, options: Some(options) }
+    if report.len() > errors {
+        facts.mark_faulty();
+    }
+    Field { attributes: kept, visibility: field.vis, name, ty: field.ty, facts }
 }
 
 /// Attributes of a field that its accessor keeps.

@@ -1,5 +1,6 @@
 //! Constants that check what is known only once types are, with the user's tokens as their place.
 
+use super::part;
 use crate::{
     attributes::Layout,
     check,
@@ -17,11 +18,12 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         effects(block, register, &mut tokens);
     }
     overlaps(block, &mut tokens);
+    tokens.extend(part::assertions(block));
     tokens
 }
 
 /// `const _: () = assert!(condition, message)` at the place of `place`.
-fn assert(place: &impl ToTokens, condition: &TokenStream, message: &str) -> TokenStream {
+pub(super) fn assert(place: &impl ToTokens, condition: &TokenStream, message: &str) -> TokenStream {
     // The whole assertion carries the span, so that rustc underlines the user's tokens.
     let span = place.span().resolved_at(Span::call_site());
     // A brace in the message is not a placeholder.
@@ -147,7 +149,7 @@ fn overlaps(block: &Block, tokens: &mut TokenStream) {
 }
 
 /// Where the elements lie, as a constant expression.
-fn elements(block: &Block, register: &Register) -> TokenStream {
+pub(super) fn elements(block: &Block, register: &Register) -> TokenStream {
     let runtime = &block.runtime;
     let offset = register.offset.value;
     let bytes = bytes(block, register);

@@ -21,5 +21,15 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             pub const #reset_name: ::core::primitive::u64 = #types::RESET;
         }
     });
-    quote!(#(#constants)*)
+    let parts = block.parts.iter().enumerate().map(|(index, part)| {
+        let name = part.plain_name();
+        let offset_name = Ident::new(&format!("{}_OFFSET", constant_case(&name)), Span::call_site());
+        let offset_doc = format!("Offset of `{name}` in bytes.");
+        quote! {
+            #[doc = #offset_doc]
+            pub const #offset_name: ::core::primitive::usize =
+                <Types as #runtime::private::PartType<#index>>::OFFSET;
+        }
+    });
+    quote!(#(#constants)* #(#parts)*)
 }

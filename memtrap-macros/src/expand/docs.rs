@@ -3,7 +3,7 @@
 use crate::{
     attributes::{AccessKind, ReadEffect, WriteEffect},
     check::hex,
-    model::{Block, Register, Storage},
+    model::{Block, Part, Register, Storage},
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -20,6 +20,26 @@ pub(super) fn register(block: &Block, register: &Register) -> TokenStream {
         let title = format!("Register `{name}`.");
         quote!(#(#attributes)* #[doc = #title] #[doc = ""] #[doc = #facts])
     }
+}
+
+/// The user's documentation of a nested block, followed by its facts.
+pub(super) fn part(part: &Part) -> TokenStream {
+    let Part { attributes, ty, .. } = part;
+    let mut facts = format!("Offset `{}`", hex(part.offset.value));
+    if let Some(array) = &part.array {
+        facts += &format!(", {} elements", array.count.to_token_stream());
+        if let Some(stride) = &array.stride {
+            facts += &format!(" every {:#x} bytes", stride.value);
+        }
+    }
+    facts += &format!(", each a [`{}`].", ty.to_token_stream());
+    let title = if attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
+        TokenStream::new()
+    } else {
+        let title = format!("Registers `{}`.", part.plain_name());
+        quote!(#[doc = #title])
+    };
+    quote!(#(#attributes)* #title #[doc = ""] #[doc = #facts])
 }
 
 /// Offset, width, access and reset value, as one sentence.
@@ -91,7 +111,7 @@ fn reset(register: &Register) -> String {
 
 /// A table of the registers, for the documentation of the handle.
 pub(super) fn table(block: &Block) -> String {
-    let mut table = "| offset | register | access | reset |\n| --- | --- | --- | --- |\n".to_owned();
+    let mut rows = Vec::new();
     for (_, register) in block.by_offset() {
         let access = match register.access {
             AccessKind::ReadOnly => "ro",
@@ -103,7 +123,15 @@ pub(super) fn table(block: &Block) -> String {
         let offset = hex(register.offset.value);
         let reset = reset(register);
         let reset = if reset.is_empty() { reset } else { format!("`{reset}`") };
-        table += &format!("| `{offset}` | `{}{count}` | {access} | {reset} |\n", register.plain_name());
+        let row = format!("| `{offset}` | `{}{count}` | {access} | {reset} |\n", register.plain_name());
+        rows.push((register.offset.value, row));
     }
-    table
+    for part in &block.parts {
+        let count = part.array.as_ref().map(|array| format!("[{}]", array.count.to_token_stream())).unwrap_or_default();
+        let (offset, ty) = (hex(part.offset.value), part.ty.to_token_stream());
+        rows.push((part.offset.value, format!("| `{offset}` | `{}{count}` | [`{ty}`] | |\n", part.plain_name())));
+    }
+    rows.sort_by_key(|(offset, _)| *offset);
+    let head = "| offset | register | access | reset |\n| --- | --- | --- | --- |\n".to_owned();
+    head + &rows.into_iter().map(|(_, row)| row).collect::<String>()
 }

@@ -1,6 +1,6 @@
 //! The struct's own name: the handle.
 
-use super::{accessor, docs};
+use super::{accessor, docs, part};
 use crate::model::{Block, plain};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,6 +15,8 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(index, register)| accessor::expand(block, index, register, accessor::Owner::Handle));
+    let parts =
+        block.parts.iter().enumerate().map(|(index, part)| part::accessor(block, index, part, accessor::Owner::Handle));
     let title = if attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
         quote!(#[doc = ""])
     } else {
@@ -80,7 +82,15 @@ pub(super) fn expand(block: &Block) -> TokenStream {
                 #module::Shared(self.0.shared())
             }
 
+            /// A borrow of the registers, as a block has it that is part of another one.
+            #[inline(always)]
+            #[must_use]
+            pub const fn exclusive(&mut self) -> #module::Exclusive<'_> {
+                #module::Exclusive(self.0.exclusive())
+            }
+
             #(#accessors)*
+            #(#parts)*
         }
 
         impl ::core::fmt::Debug for #name {

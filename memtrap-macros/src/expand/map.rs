@@ -11,7 +11,90 @@ use quote::quote;
 pub(super) fn expand(block: &Block) -> TokenStream {
     let Block { name, module, runtime, .. } = block;
     let private = quote!(#runtime::private);
-    let registers = block.by_offset().into_iter().map(|(index, register)| {
+    let registers = own(block);
+    let text = plain(module);
+    let size = literal(block.size.value);
+    let width = match block.width.bits {
+        8 => quote!(U8),
+        16 => quote!(U16),
+        32 => quote!(U32),
+        _ => quote!(U64),
+    };
+    let (map, routes) = if block.parts.is_empty() {
+        let map = quote!(&#private::RegisterMap::new(#text, #size, #private::Width::#width, &[#(#registers),*]));
+        (map, quote!(&[]))
+    } else {
+        let nested = nested(block, registers);
+        let map = quote! {{
+            #nested
+            &#private::RegisterMap::new(#text, #size, #private::Width::#width, &#private::nested_registers(&ALL))
+        }};
+        let registers = own(block);
+        let nested = self::nested(block, registers);
+        (map, quote!({ #nested &#private::nested_routes(&ALL) }))
+    };
+    quote! {
+        impl #private::Block for #name {
+            const MAP: &'static #private::RegisterMap = #map;
+            const ROUTES: &'static [#private::Route] = #routes;
+
+            type Exclusive<'a> = #module::Exclusive<'a>;
+            type Shared<'a> = #module::Shared<'a>;
+
+            #[inline(always)]
+            fn from_block_ptr(pointer: #private::BlockPtr<Self>) -> Self {
+                Self(pointer)
+            }
+
+            #[inline(always)]
+            fn exclusive_from_ptr(pointer: #private::ExclusivePtr<'_, Self>) -> #module::Exclusive<'_> {
+                #module::Exclusive(pointer)
+            }
+
+            #[inline(always)]
+            fn shared_from_ptr(pointer: #private::SharedPtr<'_, Self>) -> #module::Shared<'_> {
+                #module::Shared(pointer)
+            }
+        }
+    }
+}
+
+/// The registers of the block and of those it contains, as the constant `ALL`.
+fn nested(block: &Block, own: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let Block { module, runtime, .. } = block;
+    let private = quote!(#runtime::private);
+    let parts = block.parts.iter().enumerate().map(|(index, part)| {
+        let text = part.plain_name();
+        let types = quote!(<#module::Types as #private::PartType<#index>>);
+        let count = match &part.array {
+            Some(_) => quote!(::core::option::Option::Some(#types::COUNT)),
+            None => quote!(::core::option::Option::None),
+        };
+        quote! {
+            #private::Part::new(
+                #text,
+                #types::OFFSET,
+                #count,
+                #private::part_stride_of::<#module::Types, #index>(),
+                #private::part_map_of::<#module::Types, #index>(),
+            )
+        }
+    });
+    quote! {
+        const OWN: &[#private::Register] = &[#(#own),*];
+        const PARTS: &[#private::Part] = &[#(#parts),*];
+        const LEN: ::core::primitive::usize = #private::nested_len(OWN.len(), PARTS);
+        const BYTES: ::core::primitive::usize = #private::nested_name_bytes(PARTS);
+        const NAMES: &[::core::primitive::u8; BYTES] = &#private::nested_names::<BYTES>(PARTS);
+        const ALL: [(#private::Register, #private::Route); LEN] = #private::nested::<LEN>(OWN, PARTS, NAMES);
+    }
+}
+
+/// The registers of the block itself, in ascending order of their offsets.
+fn own(block: &Block) -> impl Iterator<Item = TokenStream> {
+    let Block { module, runtime, .. } = block;
+    let private = quote!(#runtime::private);
+    block.by_offset().into_iter().map(move |(index, register)| {
         let text = register.plain_name();
         let access = match register.access {
             AccessKind::ReadOnly => quote!(ReadOnly),
@@ -35,24 +118,5 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             .with_fields(#private::fields_of::<#module::Types, #index>())
             #array
         }
-    });
-    let text = plain(module);
-    let size = literal(block.size.value);
-    let width = match block.width.bits {
-        8 => quote!(U8),
-        16 => quote!(U16),
-        32 => quote!(U32),
-        _ => quote!(U64),
-    };
-    quote! {
-        impl #private::Block for #name {
-            const MAP: &'static #private::RegisterMap =
-                &#private::RegisterMap::new(#text, #size, #private::Width::#width, &[#(#registers),*]);
-
-            #[inline(always)]
-            fn from_block_ptr(pointer: #private::BlockPtr<Self>) -> Self {
-                Self(pointer)
-            }
-        }
-    }
+    })
 }

@@ -4,16 +4,19 @@
 //! them (inside a function not even through `super`), so it reaches them through traits that are implemented beside the
 //! handle for its marker type `Types`.
 
+mod access;
 mod accessor;
 mod assertions;
 mod bitfield;
 mod constants;
 mod docs;
+mod exclusive;
 mod field_enum;
 mod handle;
 mod map;
 mod model;
 mod names;
+mod part;
 mod shared;
 mod state;
 mod types;
@@ -41,16 +44,20 @@ pub(crate) fn block(block: &Block, assertions: Assertions) -> TokenStream {
     };
     let handle = handle::expand(block);
     let shared = shared::expand_methods(block);
+    let exclusive = exclusive::expand_methods(block);
     let map = map::expand(block);
     let types = types::expand_impls(block);
+    let parts = part::expand_impls(block);
     let simulated = model::expand_dispatch(block);
     let computed = state::expand_computed(block);
     let module = module(block);
     quote! {
         #handle
         #shared
+        #exclusive
         #map
         #types
+        #parts
         #simulated
         #computed
         #module
@@ -65,8 +72,10 @@ fn module(block: &Block) -> TokenStream {
     let constants = constants::expand(block);
     let names = names::expand(block);
     let shared = shared::expand_struct(block);
+    let exclusive = exclusive::expand_struct(block);
     let state = state::expand(block);
     let model = model::expand_trait(block);
+    let access = access::expand(block);
     let doc = format!("What belongs to the register block [`{0}`](super::{0}).", block.name);
     quote! {
         #[doc = #doc]
@@ -76,9 +85,11 @@ fn module(block: &Block) -> TokenStream {
             #constants
             #names
             #shared
+            #exclusive
             #runtime::__simulation! {
                 #state
                 #model
+                #access
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The trait of device models, and the dispatch to it.
 
-use super::types::camel;
+use super::{access, part, types::camel};
 use crate::{
     attributes::{ReadEffect, WriteEffect},
     check::hex,
@@ -9,7 +9,7 @@ use crate::{
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-fn method(verb: &str, register: &Register) -> Ident {
+pub(super) fn method(verb: &str, register: &Register) -> Ident {
     Ident::new(&format!("{verb}_{}", register.plain_name()), Span::call_site())
 }
 
@@ -57,6 +57,8 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
         quote!(#read #write)
     });
     let private = quote!(#runtime::private);
+    let parts = part::model_methods(block);
+    let resets = part::resets(block);
     let doc = format!("A model of `{name}`: what the device does on an access to a register.");
     quote! {
         #[doc = #doc]
@@ -65,6 +67,7 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
         /// at which the device does more.
         pub trait Model {
             #(#methods)*
+            #parts
 
             /// An event that the model has scheduled with `Context::after` or `Context::every` is due. Does nothing
             /// unless overridden.
@@ -81,8 +84,9 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
             /// The device is reset: unless overridden, its registers get their reset values. A model that has state of
             /// its own resets that as well.
             fn reset(&mut self, regs: &mut State, cx: #context) {
-                let _ = cx;
+                let _ = &cx;
                 *regs = ::core::default::Default::default();
+                #resets
             }
 
             /// What a report says of the model's state: nothing unless overridden. For a model that is `Debug`,
@@ -105,7 +109,7 @@ fn place(block: &Block, register: &Register) -> TokenStream {
 }
 
 /// The position of the register that stores the value.
-fn store(position: usize, register: &Register) -> usize {
+pub(super) fn store(position: usize, register: &Register) -> usize {
     match register.storage {
         Storage::View(other) => other,
         _ => position,
@@ -113,7 +117,7 @@ fn store(position: usize, register: &Register) -> usize {
 }
 
 /// The stored value that a register shows, in a dispatch, if it stores one.
-fn stored_value(block: &Block, register: &Register) -> TokenStream {
+pub(super) fn stored_value(block: &Block, register: &Register) -> TokenStream {
     let field = match register.storage {
         Storage::Own => &register.name,
         Storage::View(position) => &block.registers[position].name,
@@ -202,83 +206,115 @@ fn writes(block: &Block, register: &Register) -> String {
     }
 }
 
-/// The implementation beside the handle that calls the trait's methods by the position of a register in the map.
+/// The implementations beside the handle that call the trait's methods by the position of a register in the map.
 pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
     let Block { name, module, runtime, .. } = block;
     let private = quote!(#runtime::private);
-    let registers = block.by_offset();
-    let arms = |verb, permitted: fn(&Register) -> bool| {
-        let registers = registers.iter().enumerate().filter(move |(_, (_, register))| permitted(register));
-        registers.map(move |(position, (index, register))| {
-            let method = method(verb, register);
-            let element = register.array.as_ref().map(|_| quote!(element,));
-            (position, index, method, element)
-        })
-    };
-    let reads = arms("read", |register| register.access.is_readable()).map(|(position, index, method, element)| {
-        let value = quote!(#module::Model::#method(model, state, #element cx));
-        quote!(#position => #private::to_u64::<#module::Types, #index>(#value),)
-    });
-    let writes = arms("write", |register| register.access.is_writable()).map(|(position, index, method, element)| {
-        let register = &block.registers[*index];
-        let store = store(*index, register);
-        let stored = stored_value(block, register);
-        let value = quote!(#private::arriving::<#module::Types, #index, #store>(#stored, value, cx));
+    let access::Decoded { scrutinee, reads, writes } = access::decode(block);
+    let route = (!block.parts.is_empty()).then(|| {
         quote! {
-            #position => {
-                let value = #value;
-                #module::Model::#method(model, state, #element value, cx);
-            }
+            let #private::Route { item, instance, register } = <Self as #private::Block>::ROUTES[register];
+            let _ = instance;
         }
     });
+    let context = quote!(&mut #private::Context<'_>);
+    let size = quote!(::core::primitive::usize);
+    let bits = quote!(::core::primitive::u64);
     quote! {
         #runtime::__simulation! {
+            impl #private::Nestable for #name {
+                type State = #module::State;
+                type Model<'m> = dyn #module::Model + 'm;
+                type Read = #module::Read;
+                type Write = #module::Write;
+
+                fn declared() -> #private::Box<dyn #module::Model + 'static> {
+                    #private::Box::new(#module::Declared)
+                }
+
+                #[inline]
+                fn decode_read(register: #size, element: #size) -> #module::Read {
+                    let _ = element;
+                    #route
+                    match #scrutinee {
+                        #(#reads)*
+                        _ => #private::not_readable(),
+                    }
+                }
+
+                #[inline]
+                fn decode_write(
+                    state: &#module::State,
+                    register: #size,
+                    element: #size,
+                    value: #bits,
+                    cx: &#private::Context<'_>,
+                ) -> #module::Write {
+                    let _ = (state, element, value, cx);
+                    #route
+                    match #scrutinee {
+                        #(#writes)*
+                        _ => #private::not_writable(),
+                    }
+                }
+
+                fn read(
+                    model: &mut (dyn #module::Model + '_),
+                    state: &mut #module::State,
+                    read: #module::Read,
+                    cx: #context,
+                ) -> #bits {
+                    read.apply(model, state, cx)
+                }
+
+                fn write(
+                    model: &mut (dyn #module::Model + '_),
+                    state: &mut #module::State,
+                    write: #module::Write,
+                    cx: #context,
+                ) {
+                    write.apply(model, state, cx);
+                }
+
+                fn reset(model: &mut (dyn #module::Model + '_), state: &mut #module::State, cx: #context) {
+                    #module::Model::reset(model, state, cx);
+                }
+            }
+
             impl<M: #module::Model> #private::Simulated<M> for #name {
                 type State = #module::State;
 
                 fn read(
                     model: &mut M,
                     state: &mut #module::State,
-                    register: ::core::primitive::usize,
-                    element: ::core::primitive::usize,
-                    cx: &mut #private::Context<'_>,
-                ) -> ::core::primitive::u64 {
-                    let _ = (&model, &state, element, &cx);
-                    match register {
-                        #(#reads)*
-                        _ => #private::not_readable(),
-                    }
+                    register: #size,
+                    element: #size,
+                    cx: #context,
+                ) -> #bits {
+                    <Self as #private::Nestable>::decode_read(register, element).apply(model, state, cx)
                 }
 
                 fn write(
                     model: &mut M,
                     state: &mut #module::State,
-                    register: ::core::primitive::usize,
-                    element: ::core::primitive::usize,
-                    value: ::core::primitive::u64,
-                    cx: &mut #private::Context<'_>,
+                    register: #size,
+                    element: #size,
+                    value: #bits,
+                    cx: #context,
                 ) {
-                    let _ = (&model, &state, element, value, &cx);
-                    match register {
-                        #(#writes)*
-                        _ => #private::not_writable(),
-                    }
+                    let write = <Self as #private::Nestable>::decode_write(state, register, element, value, cx);
+                    write.apply(model, state, cx);
                 }
 
-                fn event(
-                    model: &mut M,
-                    state: &mut #module::State,
-                    event: ::core::primitive::u64,
-                    cx: &mut #private::Context<'_>,
-                ) {
+                fn event(model: &mut M, state: &mut #module::State, event: #bits, cx: #context) {
                     #module::Model::event(model, state, event, cx);
                 }
 
-                fn drive(model: &mut M, state: &mut #module::State, cx: &mut #private::Context<'_>) {
+                fn drive(model: &mut M, state: &mut #module::State, cx: #context) {
                     #module::Model::drive(model, state, cx);
                 }
 
-                fn reset(model: &mut M, state: &mut #module::State, cx: &mut #private::Context<'_>) {
+                fn reset(model: &mut M, state: &mut #module::State, cx: #context) {
                     #module::Model::reset(model, state, cx);
                 }
 

@@ -1,6 +1,6 @@
 //! The shared view of a handle.
 
-use super::accessor;
+use super::{accessor, part};
 use crate::model::Block;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -39,10 +39,13 @@ pub(super) fn expand_methods(block: &Block) -> TokenStream {
         .enumerate()
         .filter(|(_, register)| register.is_pure())
         .map(|(index, register)| accessor::expand(block, index, register, accessor::Owner::Shared));
+    let parts =
+        block.parts.iter().enumerate().map(|(index, part)| part::accessor(block, index, part, accessor::Owner::Shared));
     quote! {
         #[allow(dead_code, reason = "a driver need not use every register of its device")]
         impl<'a> #module::Shared<'a> {
             #(#accessors)*
+            #(#parts)*
         }
     }
 }

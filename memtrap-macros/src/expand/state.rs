@@ -1,6 +1,6 @@
 //! The stored values of a simulated block.
 
-use super::types::camel;
+use super::{part, types::camel};
 use crate::model::{Block, Register, Storage};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -38,6 +38,13 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         let other = slice(&quote!(other), register);
         quote!(#private::same_bits::<Types, #index>(#one, #other))
     });
+    let Parts {
+        definitions: part_definitions,
+        resets: part_resets,
+        clones: part_clones,
+        equal: part_equal,
+        shown: part_shown,
+    } = parts(block);
     let names = stored.iter().map(|(_, register)| register.plain_name());
     let shown = stored.iter().map(|(index, register)| shown(&private, *index, register));
     quote! {
@@ -45,25 +52,26 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         #[non_exhaustive]
         pub struct State {
             #(#definitions,)*
+            #(#part_definitions,)*
             written: #private::Written,
         }
 
         impl ::core::default::Default for State {
             fn default() -> Self {
-                Self { #(#resets,)* written: ::core::default::Default::default() }
+                Self { #(#resets,)* #(#part_resets,)* written: ::core::default::Default::default() }
             }
         }
 
         impl ::core::clone::Clone for State {
             fn clone(&self) -> Self {
-                Self { #(#clones,)* written: ::core::clone::Clone::clone(&self.written) }
+                Self { #(#clones,)* #(#part_clones,)* written: ::core::clone::Clone::clone(&self.written) }
             }
         }
 
         impl ::core::cmp::PartialEq for State {
             fn eq(&self, other: &Self) -> ::core::primitive::bool {
                 let _ = other;
-                true #(&& #equal)*
+                true #(&& #equal)* #(&& #part_equal)*
             }
         }
 
@@ -73,10 +81,51 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 #[allow(unused_imports, reason = "only values of the user's own types need them")]
                 use #private::{ShownByBits as _, ShownByDebug as _};
-                f.debug_struct("State") #(.field(#names, #shown))* .finish()
+                f.debug_struct("State") #(.field(#names, #shown))* #(#part_shown)* .finish()
             }
         }
     }
+}
+
+/// What the state holds of nested blocks.
+struct Parts {
+    definitions: Vec<TokenStream>,
+    resets: Vec<TokenStream>,
+    clones: Vec<TokenStream>,
+    equal: Vec<TokenStream>,
+    shown: Vec<TokenStream>,
+}
+
+fn parts(block: &Block) -> Parts {
+    let runtime = &block.runtime;
+    let private = quote!(#runtime::private);
+    let mut parts =
+        Parts { definitions: Vec::new(), resets: Vec::new(), clones: Vec::new(), equal: Vec::new(), shown: Vec::new() };
+    for (index, nested) in block.parts.iter().enumerate() {
+        let (name, text) = (&nested.name, nested.plain_name());
+        let ty = part::block_type(runtime, index);
+        let state = quote!(<#ty as #private::Nestable>::State);
+        let doc = format!("Stored values of the registers of `{text}`.");
+        let reset = quote!(::core::default::Default::default());
+        match &nested.array {
+            None => {
+                parts.definitions.push(quote!(#[doc = #doc] pub #name: #state));
+                parts.resets.push(quote!(#name: #reset));
+            }
+            Some(array) => {
+                let count = array.known_count.map_or_else(
+                    || quote!({ <Types as #private::PartType<#index>>::COUNT }),
+                    |count| super::types::literal(count).to_token_stream(),
+                );
+                parts.definitions.push(quote!(#[doc = #doc] pub #name: [#state; #count]));
+                parts.resets.push(quote!(#name: ::core::array::from_fn(|_| #reset)));
+            }
+        }
+        parts.clones.push(quote!(#name: ::core::clone::Clone::clone(&self.#name)));
+        parts.equal.push(quote!(self.#name == other.#name));
+        parts.shown.push(quote!(.field(#text, &self.#name)));
+    }
+    parts
 }
 
 /// The methods of computed registers, beside the handle, where the names in the user's expressions resolve.

@@ -2,7 +2,7 @@
 //! their generated items again.
 
 use super::{
-    Register,
+    Part, Register,
     names::{camel_case, constant_case, identifier, plain, snake_case},
 };
 use crate::report::Report;
@@ -10,7 +10,7 @@ use proc_macro2::Ident;
 use std::collections::HashMap;
 
 /// Methods of every handle.
-const METHODS: [&str; 6] = ["new", "at", "as_ptr", "shared", "simulate", "simulate_at"];
+const METHODS: [&str; 8] = ["new", "at", "as_ptr", "shared", "exclusive", "split", "simulate", "simulate_at"];
 
 /// Name of the block's module: its own name in snake case.
 pub(super) fn module(block: &Ident, report: &mut Report) -> Ident {
@@ -29,17 +29,19 @@ pub(super) fn module(block: &Ident, report: &mut Report) -> Ident {
     identifier(&format!("{module}_"))
 }
 
-/// The registers without those whose names clash.
-pub(super) fn distinct(registers: Vec<Register>, report: &mut Report) -> Vec<Register> {
+/// The registers and nested blocks without those whose names clash.
+pub(super) fn distinct(registers: Vec<Register>, parts: Vec<Part>, report: &mut Report) -> (Vec<Register>, Vec<Part>) {
     let mut taken = HashMap::new();
-    registers.into_iter().filter(|register| is_distinct(register, &mut taken, report)).collect()
+    let registers = registers.into_iter().filter(|register| is_distinct(&register.name, &mut taken, report)).collect();
+    let parts = parts.into_iter().filter(|part| is_distinct(&part.name, &mut taken, report)).collect();
+    (registers, parts)
 }
 
-fn is_distinct(register: &Register, taken: &mut HashMap<String, String>, report: &mut Report) -> bool {
-    let name = register.plain_name();
+fn is_distinct(ident: &Ident, taken: &mut HashMap<String, String>, report: &mut Report) -> bool {
+    let name = plain(ident);
     if METHODS.contains(&name.as_str()) {
         report.error(
-            &register.name,
+            ident,
             format!("`{name}` is a method of every handle: give the register another name, for example `{name}_reg`"),
         );
         return false;
@@ -48,12 +50,12 @@ fn is_distinct(register: &Register, taken: &mut HashMap<String, String>, report:
         // A single capital is the name in both cases.
         match taken.insert(case.clone(), name.clone()) {
             Some(other) if other == name && taken.get(&format!("field {name}")).is_some() => {
-                report.error(&register.name, format!("a second register called `{name}`: rename one of them"));
+                report.error(ident, format!("a second register called `{name}`: rename one of them"));
                 return false;
             }
             Some(other) if other != name => {
                 report.error(
-                    &register.name,
+                    ident,
                     format!("`{name}` and `{other}` would both be called `{case}`: rename one of the registers"),
                 );
                 return false;

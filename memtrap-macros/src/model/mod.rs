@@ -4,12 +4,14 @@ mod bitfield;
 mod clashes;
 mod layout;
 mod names;
+mod part;
 mod register;
 mod storage;
 mod value;
 
 pub(crate) use bitfield::{BitField, Bitfield, FieldType, bitfield};
 pub(crate) use names::{camel_case, constant_case, plain};
+pub(crate) use part::Part;
 pub(crate) use register::{Array, Register};
 pub(crate) use storage::Storage;
 
@@ -34,6 +36,8 @@ pub(crate) struct Block {
     pub(crate) width: BusWidth,
     /// The registers in the order of their declaration.
     pub(crate) registers: Vec<Register>,
+    /// The nested blocks in the order of their declaration.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// Builds the block of a declaration.
@@ -43,6 +47,8 @@ pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
     let layout = layout::resolve(&options, fields, report);
     let registers =
         layout.registers.into_iter().map(|(field, facts)| register::register(field, facts, report)).collect();
+    let parts = layout.parts.into_iter().filter_map(|(field, facts)| part::part(field, facts, &name, report)).collect();
+    let (registers, parts) = clashes::distinct(registers, parts, report);
     let mut block = Block {
         module,
         name,
@@ -52,7 +58,8 @@ pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
         size: layout.size,
         layout: options.layout,
         width: options.width,
-        registers: clashes::distinct(registers, report),
+        registers,
+        parts,
     };
     storage::resolve(&mut block, report);
     block

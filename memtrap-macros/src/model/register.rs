@@ -1,11 +1,13 @@
 //! A register, or an array of equal registers.
 
 use super::{
-    Storage, names,
+    Storage,
+    layout::Declared,
+    names,
     value::{ValueType, is_ident},
 };
 use crate::{
-    attributes::{self, AccessKind, Field, Number, ReadEffect, RegOptions, Reset, Word, WriteEffect},
+    attributes::{self, AccessKind, Number, ReadEffect, RegOptions, Reset, Word, WriteEffect},
     report::Report,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -49,8 +51,8 @@ pub(crate) struct Array {
 }
 
 /// Builds the register of a field.
-pub(super) fn register(field: Field, options: RegOptions, report: &mut Report) -> Register {
-    let Field { attributes, visibility, name, ty, .. } = field;
+pub(super) fn register(field: Declared, options: RegOptions, report: &mut Report) -> Register {
+    let Declared { attributes, visibility, name, ty } = field;
     let errors = report.len();
     effects_fit(&options, &name, report);
     let is_shared = is_shared(&options);

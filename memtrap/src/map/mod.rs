@@ -7,6 +7,7 @@
 mod effects;
 mod extent;
 mod field;
+mod nest;
 mod policy;
 mod width;
 
@@ -15,6 +16,8 @@ pub use effects::{Effects, acting_bits};
 #[doc(hidden)]
 pub use extent::Extent;
 pub use field::Field;
+#[doc(hidden)]
+pub use nest::{Part, Route, nested, nested_len, nested_name_bytes, nested_names, nested_registers, nested_routes};
 pub use policy::{Policy, ReadEffect, WriteEffect};
 pub use width::Width;
 
@@ -54,7 +57,8 @@ impl AccessKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Register {
-    /// The name as it is declared, for example `dr`.
+    /// The name as it is declared, for example `dr`; of a register of a nested block, with the name of that, for example
+    /// `channel[2].control`.
     pub name: &'static str,
     /// Offset of the first element from the start of the block, in bytes.
     pub offset: usize,
@@ -162,6 +166,19 @@ impl RegisterMap {
     /// A map of `registers`, which must be sorted by offset and must not share a byte.
     pub const fn new(name: &'static str, size: usize, width: Width, registers: &'static [Register]) -> Self {
         Self { name, size, width, registers }
+    }
+
+    /// Width of the widest register, in bytes: the alignment of the block. 1 if it has none.
+    pub const fn align(&self) -> usize {
+        let (mut align, mut index) = (1, 0);
+        while index < self.registers.len() {
+            let bytes = self.registers[index].width.bytes();
+            if bytes > align {
+                align = bytes;
+            }
+            index += 1;
+        }
+        align
     }
 
     /// The register whose bytes include `offset`.

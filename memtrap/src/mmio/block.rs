@@ -1,7 +1,7 @@
 //! The pointer inside every handle.
 
-use super::{BlockTypes, Reg, RegArray, RegisterType, bytes_of, stride_of};
-use crate::map::RegisterMap;
+use super::{BlockTypes, ExclusivePtr, Reg, RegArray, RegisterType, SharedPtr, bytes_of, stride_of};
+use crate::map::{RegisterMap, Route};
 use core::{fmt, marker::PhantomData, ptr::NonNull};
 
 /// A register block: what `#[simulated]` makes of a struct.
@@ -10,15 +10,32 @@ use core::{fmt, marker::PhantomData, ptr::NonNull};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a register block",
     label = "not declared with `#[simulated]`",
-    note = "put `#[memtrap::simulated]` on the struct that describes its registers"
+    note = "put `#[memtrap::simulated]` on the struct that describes its registers; a single register is declared with \
+            `#[reg(..)]`"
 )]
-pub trait Block: Sized {
+pub trait Block: Sized + 'static {
     /// Names, offsets, widths, access kinds and reset values of the block's registers.
     const MAP: &'static RegisterMap;
+
+    /// Where each register of the map was declared, if the block contains others.
+    #[doc(hidden)]
+    const ROUTES: &'static [Route];
+
+    /// A block of this type that is part of another one, borrowed exclusively: it has the methods of the handle.
+    type Exclusive<'a>;
+
+    /// A view of such a block for reading.
+    type Shared<'a>;
 
     /// The handle over `pointer`, which carries the right to access the block.
     #[doc(hidden)]
     fn from_block_ptr(pointer: BlockPtr<Self>) -> Self;
+
+    #[doc(hidden)]
+    fn exclusive_from_ptr(pointer: ExclusivePtr<'_, Self>) -> Self::Exclusive<'_>;
+
+    #[doc(hidden)]
+    fn shared_from_ptr(pointer: SharedPtr<'_, Self>) -> Self::Shared<'_>;
 }
 
 /// The base address of a block `B`, with the right to access it.

@@ -4,8 +4,13 @@
 //! reported once, where it is declared, and not at each of its uses.
 #![forbid(unsafe_code)]
 
+// A block that can be a part of another one.
+#[cfg(not(simulation))]
+use super::Block as Nestable;
 use super::{Block, RegisterBits, RegisterValue};
-use crate::map::{Effects, Field, Policy, Width};
+use crate::map::{Effects, Field, Policy, RegisterMap, Width};
+#[cfg(simulation)]
+use crate::model::Nestable;
 
 /// The handle of the block whose module declares the implementing marker type.
 ///
@@ -31,6 +36,31 @@ pub trait RegisterType<const INDEX: usize>: BlockTypes {
     const POLICY: Policy;
     /// The values of the elements, if they never change.
     const CONSTANT: &'static [u64];
+}
+
+/// The nested block with this position in the declaration.
+pub trait PartType<const INDEX: usize>: BlockTypes {
+    /// The handle of the nested block, of an array that of one element.
+    type Block: Nestable;
+    /// Offset in bytes.
+    const OFFSET: usize;
+    /// Number of elements: 1 if the block is no array.
+    const COUNT: usize;
+    /// Distance between the elements in bytes, if it is not the size of the block.
+    const STRIDE: Option<usize>;
+}
+
+/// Distance between the elements of the nested block in bytes.
+pub const fn part_stride_of<X: PartType<INDEX>, const INDEX: usize>() -> usize {
+    match X::STRIDE {
+        Some(stride) => stride,
+        None => <X::Block as Block>::MAP.size,
+    }
+}
+
+/// The map of the nested block.
+pub const fn part_map_of<X: PartType<INDEX>, const INDEX: usize>() -> &'static RegisterMap {
+    <X::Block as Block>::MAP
 }
 
 /// What accesses do to the bits of the register.

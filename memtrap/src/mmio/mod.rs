@@ -6,6 +6,8 @@ mod array;
 mod block;
 mod declared;
 mod field;
+mod nested;
+mod no_block;
 mod reg;
 mod shared;
 mod value;
@@ -20,9 +22,15 @@ pub use array::RegArray;
 pub use block::{Block, BlockPtr};
 #[doc(hidden)]
 pub use declared::{
-    BlockTypes, RegisterType, bytes_of, copied, effects_of, fields_of, from_u64, reset_of, stride_of, to_u64, width_of,
+    BlockTypes, PartType, RegisterType, bytes_of, copied, effects_of, fields_of, from_u64, part_map_of, part_stride_of,
+    reset_of, stride_of, to_u64, width_of,
 };
 pub use field::FieldValue;
+#[doc(hidden)]
+pub use nested::ExclusivePtr;
+pub use nested::{BlockArray, SharedBlockArray};
+#[doc(hidden)]
+pub use no_block::{BlockOr, NoBlock, NotABlock, Probe, is_block};
 pub use reg::Reg;
 #[doc(hidden)]
 pub use shared::SharedPtr;

@@ -5,7 +5,8 @@ use core::{fmt, marker::PhantomData, ptr::NonNull};
 
 /// The base address of a block `B`, with the right to read registers without side effects for `'a`.
 ///
-/// INVARIANT: it was made from a `BlockPtr<B>` that is borrowed for `'a`, and holds the same address.
+/// INVARIANT: it was made from a `BlockPtr<B>` that is borrowed for `'a`, and holds its address; or from that of a block
+/// that contains a `B`, and holds the address of that.
 #[doc(hidden)]
 pub struct SharedPtr<'a, B> {
     base: NonNull<u8>,
@@ -38,6 +39,16 @@ impl<B> BlockPtr<B> {
     #[inline(always)]
     pub const fn shared(&self) -> SharedPtr<'_, B> {
         SharedPtr { base: self.non_null(), block: PhantomData }
+    }
+}
+
+impl<'a, B> SharedPtr<'a, B> {
+    /// A block `distance` bytes further, which lies in the same block as this one: the caller has asserted it.
+    #[inline(always)]
+    pub(super) const fn moved<C>(self, distance: usize) -> SharedPtr<'a, C> {
+        let base = self.base.as_ptr().wrapping_add(distance);
+        // SAFETY: The caller has asserted that the block lies inside one whose addresses are not null.
+        SharedPtr { base: unsafe { NonNull::new_unchecked(base) }, block: PhantomData }
     }
 }
 

@@ -3,11 +3,14 @@
 
 pub(crate) mod effects;
 mod fifo;
+mod nestable;
 mod parts;
 mod register_file;
 mod simulation;
 pub(crate) mod stored;
 
 pub use fifo::Fifo;
+#[doc(hidden)]
+pub use nestable::Nestable;
 pub use register_file::{RegisterFile, Simulated};
 pub use simulation::{ModelGuard, Simulation, StateGuard};

@@ -86,12 +86,12 @@ impl<'a, X: RegisterType<INDEX>, const INDEX: usize> ShownByBits for &ShownAll<'
 
 /// The bus asks for permitted accesses only.
 #[cold]
-pub fn not_readable() -> u64 {
+pub fn not_readable() -> ! {
     unreachable!("the register file refuses a read of a write-only register")
 }
 
 /// The bus asks for permitted accesses only.
 #[cold]
-pub fn not_writable() {
+pub fn not_writable() -> ! {
     unreachable!("the register file refuses a write to a read-only register")
 }

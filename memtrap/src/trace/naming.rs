@@ -2,6 +2,7 @@
 
 use super::event::TracedRegion;
 use crate::map::{Register, RegisterMap};
+use std::borrow::Cow;
 
 /// What `name` says beside the name of the region, if it can be one of this region's: `.` in front of a register and `+`
 /// in front of an offset are left out and kept, respectively.
@@ -20,7 +21,7 @@ pub(super) fn is_name_of(name: &str, region: &str, registers: Option<&RegisterMa
         }
         let Some((map, place)) = place else { return false };
         let register = map.registers[place.register].name;
-        let Some(rest) = name.strip_prefix(register) else { return false };
+        let Some(rest) = behind(name, register) else { return false };
         let (element, within) = split_index(rest);
         match (element, within) {
             (Some(Index::Wrong), _) => false,
@@ -44,7 +45,7 @@ pub(super) fn named(name: &str, region: &TracedRegion) -> impl Iterator<Item = &
     let registers = region.registers.map_or(&[][..], |map| map.registers);
     registers.iter().filter(|register| {
         parts(name, region.name).any(|name| {
-            let Some(rest) = name.strip_prefix(register.name) else { return false };
+            let Some(rest) = behind(name, register.name) else { return false };
             let (element, within) = split_index(rest);
             let element = match element {
                 None => true,
@@ -54,6 +55,31 @@ pub(super) fn named(name: &str, region: &TracedRegion) -> impl Iterator<Item = &
             element && (within.is_empty() || within.starts_with('+'))
         })
     })
+}
+
+/// What follows the register's name in `name`. The index of a nested block may be left out: it stands for every element.
+fn behind<'n>(mut name: &'n str, mut register: &str) -> Option<&'n str> {
+    loop {
+        let (plain, indexed) = register.split_once('[').unwrap_or((register, ""));
+        name = name.strip_prefix(plain)?;
+        if indexed.is_empty() {
+            return Some(name);
+        }
+        let (index, rest) = indexed.split_once(']')?;
+        if let Some(given) = name.strip_prefix('[') {
+            name = given.strip_prefix(index)?.strip_prefix(']')?;
+        }
+        register = rest;
+    }
+}
+
+/// The name of a register without the indices of the blocks it is in.
+pub(super) fn without_indices(register: &str) -> Cow<'_, str> {
+    if !register.contains('[') {
+        return Cow::Borrowed(register);
+    }
+    let parts = register.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
+    Cow::Owned(parts.collect())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     event::{AccessEvent, Direction, Event, EventKind, TracedRegion},
-    naming::{exists, is_name_of, named},
+    naming::{exists, is_name_of, named, without_indices},
 };
 use crate::{
     map::RegisterMap,
@@ -13,7 +13,7 @@ use std::{fmt, panic::Location};
 /// A kind of access: its direction, its register, and perhaps its value.
 ///
 /// Registers are named as the trace prints them: `dr` in any region, `uart.dr` in the region `uart`, `id` for any element
-/// of an array and `id[2]` for one, `dr+2` for accesses that start inside a register, and `+0x18` or `timer+0x018` for an
+/// of an array and `id[2]` for one, `channel[1].control` for a register of a nested block and `channel.control` for that of each, `dr+2` for accesses that start inside a register, and `+0x18` or `timer+0x018` for an
 /// offset, whether or not it has a name.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -221,7 +221,7 @@ impl Pattern {
             return self.unknown_field(regions);
         }
         let known = regions.iter().filter_map(|region| region.registers).flat_map(|map| map.registers);
-        let mut known: Vec<_> = known.map(|register| register.name).collect();
+        let mut known: Vec<_> = known.map(|register| without_indices(register.name)).collect();
         known.sort_unstable();
         known.dedup();
         let hint = match known.as_slice() {

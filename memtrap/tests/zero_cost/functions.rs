@@ -36,6 +36,40 @@ mod driver {
         pub channel: [u32; 8],
     }
 
+    #[simulated(size = 0x20)]
+    pub struct Part {
+        #[reg(0x08, rw)]
+        pub control: u32,
+        #[reg(0x0c, ro)]
+        pub status: u32,
+    }
+
+    #[simulated(size = 0x1000)]
+    pub struct Outer {
+        #[block(0x40)]
+        pub single: Part,
+        #[block(0x100, stride = 0x40)]
+        pub part: [Part; 4],
+    }
+
+    pub fn nested(outer: &mut Outer) {
+        outer.single().control().modify(|value| value | 1);
+    }
+    pub fn nested_element(outer: &mut Outer) -> u32 {
+        outer.part().at(3).control().write(7);
+        outer.shared().part().at(1).status().read()
+    }
+    pub fn any_nested_element(outer: &mut Outer, index: usize) {
+        if let Some(mut part) = outer.part().get(index) {
+            part.control().write(1);
+        }
+    }
+    pub fn all_nested_elements(outer: &mut Outer) {
+        for mut part in outer.part().iter() {
+            part.control().write(5);
+        }
+    }
+
     pub fn read(device: &Device) -> u32 {
         device.flags().read()
     }
@@ -109,6 +143,29 @@ mod driver {
         }
     }
 
+    /// A pointer to a block that contains others.
+    pub type Outer = Device;
+
+    pub fn nested(outer: &mut Outer) {
+        outer.write(0x48, outer.read::<u32>(0x48) | 1);
+    }
+    pub fn nested_element(outer: &mut Outer) -> u32 {
+        outer.write(0x1c8, 7u32);
+        outer.read(0x14c)
+    }
+    pub fn any_nested_element(outer: &mut Outer, index: usize) {
+        let part = (index < 4).then(|| outer.at::<u32>(0x108).wrapping_byte_add(index * 0x40));
+        if let Some(control) = part {
+            // SAFETY: Compiled and looked at, never run.
+            unsafe { control.write_volatile(1) }
+        }
+    }
+    pub fn all_nested_elements(outer: &mut Outer) {
+        for index in 0..4 {
+            outer.write(0x108 + index * 0x40, 5u32);
+        }
+    }
+
     pub fn read(device: &Device) -> u32 {
         device.read(0x18)
     }
@@ -175,6 +232,10 @@ macro_rules! exported {
 }
 
 exported! {
+    nested(outer: &mut driver::Outer);
+    nested_element(outer: &mut driver::Outer) -> u32;
+    any_nested_element(outer: &mut driver::Outer, index: usize);
+    all_nested_elements(outer: &mut driver::Outer);
     read(device: &driver::Device) -> u32;
     read_shared(device: &driver::Device) -> u32;
     write(device: &mut driver::Device, value: u32);

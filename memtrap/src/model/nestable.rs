@@ -1,0 +1,61 @@
+//! How the model of a block reaches those of the blocks it contains.
+
+use crate::{
+    bus::Context,
+    mmio::{Block, NoBlock},
+};
+use std::fmt::Debug;
+
+/// A block that can be part of another one. Implemented by `#[simulated]` for every block.
+pub trait Nestable: Block {
+    /// The stored values of the block's registers.
+    type State: Default + Clone + PartialEq + Debug + Send + 'static;
+    /// The trait of the block's models, as an object.
+    type Model<'m>: ?Sized + 'm;
+    /// A read of one of its registers.
+    type Read: Copy + Debug;
+    /// A write to one of its registers.
+    type Write: Copy + Debug;
+
+    /// A model that carries out the declaration.
+    fn declared() -> Box<Self::Model<'static>>;
+
+    /// The read of the register with this index in the map.
+    fn decode_read(register: usize, element: usize) -> Self::Read;
+
+    /// The write to the register with this index in the map, in which bits that the access does not carry leave the
+    /// register alone.
+    fn decode_write(state: &Self::State, register: usize, element: usize, value: u64, cx: &Context<'_>) -> Self::Write;
+
+    /// Has a model answer a read.
+    fn read(model: &mut Self::Model<'_>, state: &mut Self::State, read: Self::Read, cx: &mut Context<'_>) -> u64;
+
+    /// Has a model carry out a write.
+    fn write(model: &mut Self::Model<'_>, state: &mut Self::State, write: Self::Write, cx: &mut Context<'_>);
+
+    /// Tells a model of a reset.
+    fn reset(model: &mut Self::Model<'_>, state: &mut Self::State, cx: &mut Context<'_>);
+}
+
+impl Nestable for NoBlock {
+    type State = ();
+    type Model<'m> = ();
+    type Read = ();
+    type Write = ();
+
+    fn declared() -> Box<()> {
+        Box::new(())
+    }
+
+    fn decode_read(_register: usize, _element: usize) {}
+
+    fn decode_write((): &(), _register: usize, _element: usize, _value: u64, _cx: &Context<'_>) {}
+
+    fn read((): &mut (), (): &mut (), (): (), _cx: &mut Context<'_>) -> u64 {
+        0
+    }
+
+    fn write((): &mut (), (): &mut (), (): (), _cx: &mut Context<'_>) {}
+
+    fn reset((): &mut (), (): &mut (), _cx: &mut Context<'_>) {}
+}
