@@ -1,8 +1,8 @@
 //! Items that expanded code names. Exempt from semantic versioning.
 
 pub use crate::map::{
-    AccessKind, Extent, Field, Part, Policy, ReadEffect, Register, RegisterMap, Route, Width, WriteEffect, nested,
-    nested_len, nested_name_bytes, nested_names, nested_registers, nested_routes,
+    AccessKind, Alias, AliasOperation, Extent, Field, Part, Policy, ReadEffect, Register, RegisterMap, Route, Width,
+    WriteEffect, nested, nested_len, nested_name_bytes, nested_names, nested_registers, nested_routes,
 };
 pub use crate::mmio::{
     Block, BlockArray, BlockOr, BlockPtr, BlockTypes, ExclusivePtr, FieldValue, NotABlock, PartType, Probe, Reg,
@@ -19,7 +19,7 @@ pub use crate::{
     error::MapError,
     model::{
         Fifo, Nestable, Simulated, Simulation,
-        effects::{Written, arriving, constant, pop, push, read, write},
+        effects::{Written, arriving, constant, held, pop, push, read, write},
         stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
     },
     run::{isolated, succeeded},

@@ -134,11 +134,11 @@ fn a_trace_names_the_block_and_its_element() {
          #3     W dma.summary.done           0x00000001\n"
     );
     let trace = sim.trace();
-    assert_eq!(trace.count(&trace::write("channel[2].address[1]")), 1);
-    assert_eq!(trace.count(&trace::write("channel[2].address")), 1);
-    assert_eq!(trace.count(&trace::write("channel.address")), 1, "an index that is left out stands for every element");
-    assert_eq!(trace.count(&trace::write("channel[1].address")), 0);
-    assert_eq!(trace.count(&trace::read("dma.channel.control").with_field("burst", 3)), 1);
+    assert_eq!(trace.count(trace::write("channel[2].address[1]")), 1);
+    assert_eq!(trace.count(trace::write("channel[2].address")), 1);
+    assert_eq!(trace.count(trace::write("channel.address")), 1, "an index that is left out stands for every element");
+    assert_eq!(trace.count(trace::write("channel[1].address")), 0);
+    assert_eq!(trace.count(trace::read("dma.channel.control").with_field("burst", 3)), 1);
 }
 
 #[test]

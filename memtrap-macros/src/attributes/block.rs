@@ -1,6 +1,7 @@
 //! The options of `#[simulated(..)]`.
 
 use super::{
+    alias::{self, Alias},
     argument::{self, Form},
     keyword,
     number::Number,
@@ -11,7 +12,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Error;
 
-const KEYS: [&str; 4] = ["size", "width", "crate", "repr"];
+const KEYS: [&str; 5] = ["size", "width", "crate", "repr", "alias"];
 
 /// What `#[simulated(..)]` says about the block as a whole.
 pub(crate) struct BlockOptions {
@@ -19,6 +20,8 @@ pub(crate) struct BlockOptions {
     pub(crate) size: Option<Number>,
     pub(crate) layout: Layout,
     pub(crate) width: BusWidth,
+    /// Further windows on all registers.
+    pub(crate) aliases: Vec<Alias>,
     /// Path of the runtime crate, valid in every module.
     pub(crate) runtime: TokenStream,
 }
@@ -46,8 +49,8 @@ impl ToTokens for BusWidth {
 
 impl BlockOptions {
     pub(super) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
-        let (mut size, mut width, mut runtime, mut layout) =
-            (Slot::default(), Slot::default(), Slot::default(), Slot::default());
+        let (mut size, mut width, mut runtime, mut layout, mut aliases) =
+            (Slot::default(), Slot::default(), Slot::default(), Slot::default(), Slot::default());
         let errors = report.len();
         for argument in argument::split(tokens, report) {
             match &argument.form {
@@ -67,8 +70,15 @@ impl BlockOptions {
                     }
                     layout.set(key, Some(Layout::FieldOrder), report);
                 }
+                Form::Call(key, content) if key == "alias" => {
+                    aliases.set(key, Some(alias::aliases(content.clone(), report)), report);
+                }
                 Form::Word(key) | Form::Call(key, _) if KEYS.iter().any(|known| key == known) => {
-                    let usage = if key == "repr" { "repr(C)".to_owned() } else { format!("{key} = ..") };
+                    let usage = match key.to_string().as_str() {
+                        "repr" => "repr(C)".to_owned(),
+                        "alias" => "alias(set = 0x2000)".to_owned(),
+                        other => format!("{other} = .."),
+                    };
                     report.error(&argument, format!("`{key}` needs a value: write `{usage}`"));
                 }
                 Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _) => {
@@ -84,7 +94,8 @@ impl BlockOptions {
             report.push(Error::new(Span::call_site(), message));
         }
         let width = width.into_value().unwrap_or(BusWidth { bits: 32, tokens: quote!(width) });
-        Self { size, layout, width, runtime: runtime.into_value().unwrap_or_else(|| quote!(::memtrap)) }
+        let aliases = aliases.into_value().unwrap_or_default();
+        Self { size, layout, width, aliases, runtime: runtime.into_value().unwrap_or_else(|| quote!(::memtrap)) }
     }
 }
 

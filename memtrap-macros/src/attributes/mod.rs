@@ -1,5 +1,6 @@
 //! Tokens to options with spans. Nothing here knows what the options mean together.
 
+mod alias;
 mod argument;
 mod bits;
 mod block;
@@ -13,6 +14,7 @@ mod reg;
 mod slot;
 mod value;
 
+pub(crate) use alias::{Alias, Operation};
 pub(crate) use bits::BitRange;
 pub(crate) use block::{BlockOptions, BusWidth, Layout};
 pub(crate) use effects::{ReadEffect, Word, WriteEffect};
@@ -52,7 +54,7 @@ pub(crate) struct Field {
 /// What a field is.
 pub(crate) enum Facts {
     /// A register, or an array of registers.
-    Register(RegOptions),
+    Register(Box<RegOptions>),
     /// A nested block, or an array of them.
     Part(PartOptions),
     /// A gap in a block whose offsets come from the order of its fields.
@@ -149,7 +151,7 @@ fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
         if path.is_ident("reg") || path.is_ident("block") {
             let read = if path.is_ident("reg") {
                 |attribute: &Attribute, name: &Ident, layout, report: &mut Report| {
-                    Facts::Register(reg(attribute, name, layout, report))
+                    Facts::Register(Box::new(reg(attribute, name, layout, report)))
                 }
             } else {
                 |attribute: &Attribute, name: &Ident, _, report: &mut Report| {
@@ -198,7 +200,7 @@ fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
             }
         };
         report.error(field.ty.span_tokens(&name), message);
-        Facts::Register(RegOptions::faulty())
+        Facts::Register(Box::new(RegOptions::faulty()))
     });
     if report.len() > errors {
         facts.mark_faulty();

@@ -1,5 +1,6 @@
 //! The rules a block must keep, one a file. All are applied to all registers, so that all mistakes are found at once.
 
+mod alias;
 mod alignment;
 mod array;
 mod bits;
@@ -10,6 +11,7 @@ mod reset;
 mod width;
 
 pub(crate) use {
+    alias::reaches_into_window,
     alignment::misaligned,
     array::bad_stride,
     bits::check as bitfield,
@@ -23,7 +25,9 @@ use crate::{model::Block, report::Report};
 
 /// Applies every rule to a block.
 pub(crate) fn block(block: &Block, report: &mut Report) {
-    for rule in [array::check, width::check, alignment::check, bounds::check, overlap::check, reset::check] {
+    for rule in
+        [alias::check, array::check, width::check, alignment::check, bounds::check, overlap::check, reset::check]
+    {
         rule(block, report);
     }
 }

@@ -148,6 +148,8 @@ pub(super) struct Decoded {
     pub(super) scrutinee: TokenStream,
     pub(super) reads: Vec<TokenStream>,
     pub(super) writes: Vec<TokenStream>,
+    /// The arms that look at what a register holds.
+    pub(super) stored: Vec<TokenStream>,
 }
 
 /// The arms that make an access of the index of a register in the map.
@@ -156,7 +158,7 @@ pub(super) fn decode(block: &Block) -> Decoded {
     let private = quote!(#runtime::private);
     let is_nested = !block.parts.is_empty();
     let scrutinee = if is_nested { quote!((item, register)) } else { quote!(register) };
-    let (mut reads, mut writes) = (Vec::new(), Vec::new());
+    let (mut reads, mut writes, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     for (position, (index, register)) in block.by_offset().into_iter().enumerate() {
         let variant = camel(register);
         let position = if is_nested {
@@ -171,8 +173,9 @@ pub(super) fn decode(block: &Block) -> Decoded {
         }
         if register.access.is_writable() {
             let element = register.array.as_ref().map(|_| quote!(element,));
-            let (store, stored) = (model::store(index, register), model::stored_value(block, register));
-            let value = quote!(#private::arriving::<#module::Types, #index, #store>(#stored, value, cx));
+            let (store, held) = (model::store(index, register), model::stored_value(block, register));
+            let value = quote!(#private::arriving::<#module::Types, #index, #store>(#held, value, cx));
+            stored.push(quote!(#position => #private::held::<#module::Types, #store>(#held),));
             writes.push(quote!(#position => #module::Write::#variant(#element #value),));
         }
     }
@@ -188,6 +191,9 @@ pub(super) fn decode(block: &Block) -> Decoded {
                 #instance <#ty as #private::Nestable>::decode_read(register, element),
             ),
         });
+        stored.push(quote! {
+            (#item, register) => <#ty as #private::Nestable>::stored(&state.#name #index_of, register, element),
+        });
         writes.push(quote! {
             (#item, register) => #module::Write::#variant(
                 #instance
@@ -195,5 +201,5 @@ pub(super) fn decode(block: &Block) -> Decoded {
             ),
         });
     }
-    Decoded { scrutinee, reads, writes }
+    Decoded { scrutinee, reads, writes, stored }
 }

@@ -1,8 +1,8 @@
 //! The method that returns a register.
 
-use super::docs;
+use super::{docs, types::literal};
 use crate::{
-    attributes::{AccessKind, WriteEffect},
+    attributes::{AccessKind, Operation, WriteEffect},
     model::{Block, Register},
 };
 use proc_macro2::TokenStream;
@@ -17,10 +17,28 @@ pub(super) enum Owner {
     Shared,
 }
 
-/// The access kind of a register.
-fn kind(private: &TokenStream, register: &Register) -> TokenStream {
+/// The windows of a register, as the last parameter of its access kind.
+fn aliases(block: &Block, private: &TokenStream, register: &Register) -> Option<TokenStream> {
+    let is_push = register.write.as_ref().is_some_and(|write| write.meaning == WriteEffect::Push);
+    if block.aliases.is_empty() || !register.access.is_writable() || is_push {
+        return None;
+    }
     let access = quote!(#private::access);
-    if register.read.is_none() && register.write.is_none() {
+    let window = |operation| {
+        let alias = block.aliases.iter().find(|alias| alias.operation == operation);
+        match alias.map(|alias| literal(alias.offset.value)) {
+            Some(offset) => quote!(#access::At<#offset>),
+            None => quote!(#access::Nowhere),
+        }
+    };
+    let (set, clear, toggle) = (window(Operation::Set), window(Operation::Clear), window(Operation::Toggle));
+    Some(quote!(#access::Aliases<#set, #clear, #toggle>))
+}
+
+/// The access kind of a register.
+fn kind(private: &TokenStream, register: &Register, aliases: Option<&TokenStream>) -> TokenStream {
+    let access = quote!(#private::access);
+    if register.read.is_none() && register.write.is_none() && aliases.is_none() {
         return match register.access {
             AccessKind::ReadOnly => quote!(#access::ReadOnly),
             AccessKind::ReadWrite => quote!(#access::ReadWrite),
@@ -41,7 +59,8 @@ fn kind(private: &TokenStream, register: &Register) -> TokenStream {
         (true, Some(WriteEffect::ZeroClears | WriteEffect::ZeroSets | WriteEffect::ZeroToggles)) => quote!(ZeroActs),
         (true, Some(WriteEffect::Clear | WriteEffect::Set | WriteEffect::Once | WriteEffect::Push)) => quote!(Acts),
     };
-    quote!(#access::Kind<#access::#read, #access::#write>)
+    let aliases = aliases.into_iter();
+    quote!(#access::Kind<#access::#read, #access::#write #(, #aliases)*>)
 }
 
 /// The accessor of the register at `index` in the order of declaration.
@@ -55,19 +74,25 @@ pub(super) fn expand(block: &Block, index: usize, register: &Register, owner: Ow
         Owner::Handle => (quote!(&mut self), quote!('_)),
         Owner::Shared => (quote!(self), quote!('a)),
     };
-    let access = if owner == Owner::Shared { quote!(#private::access::ReadOnly) } else { kind(&private, register) };
-    // The shared pointer has no parameter for the access.
-    let access_argument = (owner == Owner::Handle).then(|| quote!(#access,));
+    let aliases = aliases(block, &private, register);
+    let access = match (owner, aliases) {
+        (Owner::Handle, aliases) => kind(&private, register, aliases.as_ref()),
+        (Owner::Shared, None) => quote!(#private::access::ReadOnly),
+        // Each write through a window acts on its own bits alone.
+        (Owner::Shared, Some(aliases)) => {
+            quote!(#private::access::Kind<#private::access::Pure, #private::access::NoWrite, #aliases>)
+        }
+    };
     let (returned, body) = match array {
         None => (
             quote!(#private::Reg<#lifetime, #value, #access>),
-            quote!(self.0.register::<#module::Types, #index, #access_argument>()),
+            quote!(self.0.register::<#module::Types, #index, #access>()),
         ),
         Some(array) => {
             let count = &array.count;
             (
                 quote!(#private::RegArray<#lifetime, #value, #access, { #count }>),
-                quote!(self.0.array::<#module::Types, #index, #access_argument { #count }>()),
+                quote!(self.0.array::<#module::Types, #index, #access, { #count }>()),
             )
         }
     };

@@ -124,6 +124,13 @@ fn bounds(block: &Block, register: &Register, tokens: &mut TokenStream) {
         check::hex(size)
     );
     tokens.extend(assert(&register.offset, &quote!(#elements.end() <= #size), &message));
+    if let Some(span) = block.span() {
+        let message = check::reaches_into_window(&name, span);
+        tokens.extend(assert(&register.offset, &quote!(#elements.end() <= #span), &message));
+        let farthest = block.aliases.iter().map(|alias| alias.offset.value).max().unwrap_or(0);
+        let message = format!("`{name}` lies outside the block in its last window: declare a larger `size`");
+        tokens.extend(assert(&register.offset, &quote!(#elements.end() + #farthest <= #size), &message));
+    }
     if let Some(array) = &register.array
         && array.known_count.is_none()
     {

@@ -2,7 +2,7 @@
 
 use super::types::literal;
 use crate::{
-    attributes::AccessKind,
+    attributes::{AccessKind, Operation},
     model::{Block, plain},
 };
 use proc_macro2::TokenStream;
@@ -20,14 +20,25 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         32 => quote!(U32),
         _ => quote!(U64),
     };
+    let aliases = block.aliases.iter().map(|alias| {
+        let offset = literal(alias.offset.value);
+        let operation = match alias.operation {
+            Operation::Set => quote!(Set),
+            Operation::Clear => quote!(Clear),
+            Operation::Toggle => quote!(Toggle),
+        };
+        quote!(#private::Alias::new(#offset, #private::AliasOperation::#operation))
+    });
+    let aliases = if block.aliases.is_empty() { TokenStream::new() } else { quote!(.with_aliases(&[#(#aliases),*])) };
     let (map, routes) = if block.parts.is_empty() {
-        let map = quote!(&#private::RegisterMap::new(#text, #size, #private::Width::#width, &[#(#registers),*]));
+        let map =
+            quote!(&#private::RegisterMap::new(#text, #size, #private::Width::#width, &[#(#registers),*]) #aliases);
         (map, quote!(&[]))
     } else {
         let nested = nested(block, registers);
         let map = quote! {{
             #nested
-            &#private::RegisterMap::new(#text, #size, #private::Width::#width, &#private::nested_registers(&ALL))
+            &#private::RegisterMap::new(#text, #size, #private::Width::#width, &#private::nested_registers(&ALL)) #aliases
         }};
         let registers = own(block);
         let nested = self::nested(block, registers);

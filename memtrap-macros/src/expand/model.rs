@@ -58,7 +58,7 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
     });
     let private = quote!(#runtime::private);
     let parts = part::model_methods(block);
-    let resets = part::resets(block);
+    let (drives, resets) = (part::each(block, "drive"), part::each(block, "reset"));
     let doc = format!("A model of `{name}`: what the device does on an access to a register.");
     quote! {
         #[doc = #doc]
@@ -76,9 +76,10 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
             }
 
             /// Drives what follows from the device's state, for example an interrupt line: called after each access, event,
-            /// stimulus and reset. Does nothing unless overridden.
+            /// stimulus and reset. Unless overridden, has the models of nested blocks do so.
             fn drive(&mut self, regs: &mut State, cx: #context) {
-                let _ = (regs, cx);
+                let _ = (&regs, &cx);
+                #drives
             }
 
             /// The device is reset: unless overridden, its registers get their reset values. A model that has state of
@@ -210,7 +211,7 @@ fn writes(block: &Block, register: &Register) -> String {
 pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
     let Block { name, module, runtime, .. } = block;
     let private = quote!(#runtime::private);
-    let access::Decoded { scrutinee, reads, writes } = access::decode(block);
+    let access::Decoded { scrutinee, reads, writes, stored } = access::decode(block);
     let route = (!block.parts.is_empty()).then(|| {
         quote! {
             let #private::Route { item, instance, register } = <Self as #private::Block>::ROUTES[register];
@@ -258,6 +259,15 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
                     }
                 }
 
+                fn stored(state: &#module::State, register: #size, element: #size) -> #bits {
+                    let _ = (state, element);
+                    #route
+                    match #scrutinee {
+                        #(#stored)*
+                        _ => 0,
+                    }
+                }
+
                 fn read(
                     model: &mut (dyn #module::Model + '_),
                     state: &mut #module::State,
@@ -274,6 +284,10 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
                     cx: #context,
                 ) {
                     write.apply(model, state, cx);
+                }
+
+                fn drive(model: &mut (dyn #module::Model + '_), state: &mut #module::State, cx: #context) {
+                    #module::Model::drive(model, state, cx);
                 }
 
                 fn reset(model: &mut (dyn #module::Model + '_), state: &mut #module::State, cx: #context) {
@@ -304,6 +318,10 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
                 ) {
                     let write = <Self as #private::Nestable>::decode_write(state, register, element, value, cx);
                     write.apply(model, state, cx);
+                }
+
+                fn stored(state: &#module::State, register: #size, element: #size) -> #bits {
+                    <Self as #private::Nestable>::stored(state, register, element)
                 }
 
                 fn event(model: &mut M, state: &mut #module::State, event: #bits, cx: #context) {

@@ -2,7 +2,7 @@
 
 use super::{accessor::Owner, assertions, docs, types::literal};
 use crate::{
-    check::hex,
+    check::{self, hex},
     model::{Block, Part, camel_case},
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -137,6 +137,14 @@ fn placed(block: &Block, index: usize, part: &Part, tokens: &mut TokenStream) {
         hex(size)
     );
     rule(&part.offset, quote!(#extent.end() <= #size), &message);
+    if let Some(span) = block.span() {
+        rule(&part.offset, quote!(#extent.end() <= #span), &check::reaches_into_window(&name, span));
+        let farthest = block.aliases.iter().map(|alias| alias.offset.value).max().unwrap_or(0);
+        let message = format!("`{name}` lies outside the block in its last window: declare a larger `size`");
+        rule(&part.offset, quote!(#extent.end() + #farthest <= #size), &message);
+    }
+    let message = format!("`{name}` has windows of its own (`alias(..)`): declare them for the outer block");
+    rule(&part.ty, quote!(#map.aliases.is_empty()), &message);
     let bus = block.width.bits;
     let message =
         format!("`{name}` has registers that are wider than the {bus} bits which the bus of this block transfers");
@@ -238,22 +246,23 @@ pub(super) fn model_methods(block: &Block) -> TokenStream {
     quote!(#(#methods)*)
 }
 
-/// Statements that reset the models of nested blocks.
-pub(super) fn resets(block: &Block) -> TokenStream {
+/// Statements that call a method of the models of nested blocks.
+pub(super) fn each(block: &Block, method: &str) -> TokenStream {
+    let method = Ident::new(method, Span::call_site());
     let runtime = &block.runtime;
-    let resets = block.parts.iter().enumerate().map(|(index, part)| {
+    let calls = block.parts.iter().enumerate().map(|(index, part)| {
         let name = &part.name;
         let ty = block_type(runtime, index);
         let nested = quote!(<#ty as #runtime::private::Nestable>);
         let model = Ident::new(&format!("{}_model", part.plain_name()), Span::call_site());
         match &part.array {
-            None => quote!(#nested::reset(self.#model(), &mut regs.#name, cx);),
+            None => quote!(#nested::#method(self.#model(), &mut regs.#name, cx);),
             Some(_) => quote! {
                 for index in 0..regs.#name.len() {
-                    #nested::reset(self.#model(index), &mut regs.#name[index], cx);
+                    #nested::#method(self.#model(index), &mut regs.#name[index], cx);
                 }
             },
         }
     });
-    quote!(#(#resets)*)
+    quote!(#(#calls)*)
 }

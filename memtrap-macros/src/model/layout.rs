@@ -36,7 +36,7 @@ pub(super) fn resolve(options: &BlockOptions, fields: Vec<Field>, report: &mut R
             };
             for field in fields {
                 match split(field) {
-                    (field, Facts::Register(facts)) => resolved.registers.push((field, facts)),
+                    (field, Facts::Register(facts)) => resolved.registers.push((field, *facts)),
                     (field, Facts::Part(facts)) => resolved.parts.push((field, facts)),
                     (_, Facts::Gap) => {}
                 }
@@ -59,7 +59,7 @@ fn field_order(options: &BlockOptions, fields: Vec<Field>, report: &mut Report) 
     for field in fields {
         let (field, facts) = split(field);
         let (is_gap, facts) = match facts {
-            Facts::Register(facts) => (false, Some(facts)),
+            Facts::Register(facts) => (false, Some(*facts)),
             Facts::Gap => (true, None),
             Facts::Part(_) => {
                 report.error(

@@ -16,7 +16,7 @@ pub(crate) use register::{Array, Register};
 pub(crate) use storage::Storage;
 
 use crate::{
-    attributes::{BusWidth, Declaration, Layout, Number},
+    attributes::{Alias, BusWidth, Declaration, Layout, Number},
     report::Report,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -34,6 +34,8 @@ pub(crate) struct Block {
     pub(crate) size: Number,
     pub(crate) layout: Layout,
     pub(crate) width: BusWidth,
+    /// Further windows on all registers.
+    pub(crate) aliases: Vec<Alias>,
     /// The registers in the order of their declaration.
     pub(crate) registers: Vec<Register>,
     /// The nested blocks in the order of their declaration.
@@ -58,6 +60,7 @@ pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
         size: layout.size,
         layout: options.layout,
         width: options.width,
+        aliases: options.aliases,
         registers,
         parts,
     };
@@ -69,6 +72,15 @@ impl Block {
     /// The registers whose facts are known, for the rules.
     pub(crate) fn sound(&self) -> impl Iterator<Item = &Register> {
         self.registers.iter().filter(|register| !register.faulty)
+    }
+
+    /// Number of bytes from the start of the block to the first window behind its registers, or from one window to the
+    /// next: no register ends behind that. `None` if there is no window.
+    pub(crate) fn span(&self) -> Option<u64> {
+        let mut offsets: Vec<_> = self.aliases.iter().map(|alias| alias.offset.value).collect();
+        offsets.sort_unstable();
+        let starts = std::iter::once(0).chain(offsets.iter().copied());
+        starts.zip(&offsets).map(|(start, end)| end - start).min()
     }
 
     /// The registers in ascending order of their offsets, as the register map has them, each with its position in the

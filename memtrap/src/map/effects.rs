@@ -12,7 +12,7 @@ pub struct Effects {
     /// Bits that read as zero.
     unreadable: u64,
     /// Bits that take the written value.
-    stores: u64,
+    pub(super) stores: u64,
     /// Bits that any write clears.
     clears: u64,
     /// Bits that any write sets.
@@ -20,11 +20,11 @@ pub struct Effects {
     one_clears: u64,
     one_sets: u64,
     one_toggles: u64,
-    zero_clears: u64,
-    zero_sets: u64,
-    zero_toggles: u64,
+    pub(super) zero_clears: u64,
+    pub(super) zero_sets: u64,
+    pub(super) zero_toggles: u64,
     /// Bits that the first write after reset stores.
-    once: u64,
+    pub(super) once: u64,
 }
 
 impl Effects {

@@ -4,6 +4,7 @@
 //! its names from it, and on hardware the linker drops it when nobody asks.
 #![forbid(unsafe_code)]
 
+mod alias;
 mod effects;
 mod extent;
 mod field;
@@ -11,6 +12,7 @@ mod nest;
 mod policy;
 mod width;
 
+pub use alias::{Alias, AliasOperation};
 #[doc(hidden)]
 pub use effects::{Effects, acting_bits};
 #[doc(hidden)]
@@ -149,6 +151,8 @@ pub struct RegisterMap {
     pub width: Width,
     /// The registers in ascending order of their offsets. No two share a byte, but arrays with a stride may interleave.
     pub registers: &'static [Register],
+    /// Further windows on all of them.
+    pub aliases: &'static [Alias],
 }
 
 /// Where in a [`RegisterMap`] an offset lies.
@@ -160,12 +164,20 @@ pub struct Place {
     pub element: usize,
     /// Distance from the start of the element, in bytes.
     pub within: usize,
+    /// The window through which it is reached, if it is not the registers' own place.
+    pub alias: Option<Alias>,
 }
 
 impl RegisterMap {
     /// A map of `registers`, which must be sorted by offset and must not share a byte.
     pub const fn new(name: &'static str, size: usize, width: Width, registers: &'static [Register]) -> Self {
-        Self { name, size, width, registers }
+        Self { name, size, width, registers, aliases: &[] }
+    }
+
+    /// The same map with these windows, which do not overlap each other or the registers.
+    #[must_use]
+    pub const fn with_aliases(self, aliases: &'static [Alias]) -> Self {
+        Self { aliases, ..self }
     }
 
     /// Width of the widest register, in bytes: the alignment of the block. 1 if it has none.
@@ -183,11 +195,18 @@ impl RegisterMap {
 
     /// The register whose bytes include `offset`.
     pub fn find(&self, offset: usize) -> Option<Place> {
+        let behind = self.aliases.iter().filter(|alias| alias.offset <= offset);
+        let alias = behind.max_by_key(|alias| alias.offset).copied();
+        let place = self.find_itself(offset - alias.map_or(0, |alias| alias.offset))?;
+        Some(Place { alias, ..place })
+    }
+
+    fn find_itself(&self, offset: usize) -> Option<Place> {
         let behind = self.registers.partition_point(|register| register.offset <= offset);
         // The last register that starts at or before the offset has it, unless arrays interleave.
         self.registers[..behind].iter().enumerate().rev().find_map(|(index, register)| {
             let (element, within) = register.element_at(offset)?;
-            Some(Place { register: index, element, within })
+            Some(Place { register: index, element, within, alias: None })
         })
     }
 

@@ -2,9 +2,9 @@
 
 use core::marker::PhantomData;
 
-/// The access kind of a register: what a read does, and what a write does.
+/// The access kind of a register: what a read does, what a write does, and the windows in which a write changes bits.
 #[derive(Debug)]
-pub struct Kind<R, W>(PhantomData<fn() -> (R, W)>);
+pub struct Kind<R, W, A = Unaliased>(PhantomData<(R, W, A)>);
 
 /// `ro`: reads only, without side effects.
 pub type ReadOnly = Kind<Pure, NoWrite>;
@@ -12,6 +12,21 @@ pub type ReadOnly = Kind<Pure, NoWrite>;
 pub type WriteOnly = Kind<NoRead, Stores>;
 /// `rw`: reads without side effects, and writes that store the value.
 pub type ReadWrite = Kind<Pure, Stores>;
+
+/// A register without further windows.
+pub type Unaliased = Aliases<Nowhere, Nowhere, Nowhere>;
+
+/// The windows of a register in which a write sets, clears or inverts bits: each [`At`] or [`Nowhere`].
+#[derive(Debug)]
+pub struct Aliases<S, C, T>(PhantomData<(S, C, T)>);
+
+/// A window `OFFSET` bytes behind the register.
+#[derive(Debug)]
+pub enum At<const OFFSET: usize> {}
+
+/// No window.
+#[derive(Debug)]
+pub enum Nowhere {}
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident;)*) => {
@@ -98,16 +113,97 @@ pub trait Clearable: Writable {}
 )]
 pub trait Toggleable: Writable {}
 
-impl<W> Readable for Kind<Pure, W> {}
-impl<W> Readable for Kind<Effect, W> {}
-impl Modifiable for ReadWrite {}
-impl<R> Settable for Kind<R, OneSets> {}
-impl<R> Clearable for Kind<R, OneClears> {}
-impl<R> Toggleable for Kind<R, OneToggles> {}
+/// An access kind of a register that has a window in which a write sets bits.
+#[diagnostic::on_unimplemented(
+    message = "this register has no window in which a write sets bits",
+    label = "no `alias(set = ..)` reaches it",
+    note = "declare the window in `#[simulated(alias(set = ..))]`, or use `modify`: a read and a write"
+)]
+pub trait SetAlias: sealed::Sealed {
+    /// Distance from the register to its place in the window, in bytes.
+    #[doc(hidden)]
+    const OFFSET: usize;
+}
+
+/// An access kind of a register that has a window in which a write clears bits.
+#[diagnostic::on_unimplemented(
+    message = "this register has no window in which a write clears bits",
+    label = "no `alias(clear = ..)` reaches it",
+    note = "declare the window in `#[simulated(alias(clear = ..))]`, or use `modify`: a read and a write"
+)]
+pub trait ClearAlias: sealed::Sealed {
+    /// Distance from the register to its place in the window, in bytes.
+    #[doc(hidden)]
+    const OFFSET: usize;
+}
+
+/// An access kind of a register that has a window in which a write inverts bits.
+#[diagnostic::on_unimplemented(
+    message = "this register has no window in which a write inverts bits",
+    label = "no `alias(xor = ..)` reaches it",
+    note = "declare the window in `#[simulated(alias(xor = ..))]`, or use `modify`: a read and a write"
+)]
+pub trait ToggleAlias: sealed::Sealed {
+    /// Distance from the register to its place in the window, in bytes.
+    #[doc(hidden)]
+    const OFFSET: usize;
+}
+
+/// How far behind a register of this access kind its accesses reach.
+#[doc(hidden)]
+pub trait Reach: sealed::Sealed {
+    /// Distance to the farthest window, in bytes.
+    const FARTHEST: usize;
+    /// A multiple of just those powers of two of which the distance to each window is a multiple.
+    const ALIGN: usize;
+}
+
+/// Where a window is.
+pub trait Location {
+    /// Distance from the register to its place in the window, in bytes; 0 if there is no window.
+    #[doc(hidden)]
+    const OFFSET: usize;
+}
+
+impl<const OFFSET: usize> Location for At<OFFSET> {
+    const OFFSET: usize = OFFSET;
+}
+
+impl Location for Nowhere {
+    const OFFSET: usize = 0;
+}
+
+impl<R, W, S: Location, C: Location, T: Location> Reach for Kind<R, W, Aliases<S, C, T>> {
+    const FARTHEST: usize = {
+        let set_or_clear = if S::OFFSET > C::OFFSET { S::OFFSET } else { C::OFFSET };
+        if set_or_clear > T::OFFSET { set_or_clear } else { T::OFFSET }
+    };
+    // The bits of all distances: a power of two divides each if it divides this.
+    const ALIGN: usize = S::OFFSET | C::OFFSET | T::OFFSET;
+}
+
+impl<R, W, const OFFSET: usize, C, T> SetAlias for Kind<R, W, Aliases<At<OFFSET>, C, T>> {
+    const OFFSET: usize = OFFSET;
+}
+
+impl<R, W, S, const OFFSET: usize, T> ClearAlias for Kind<R, W, Aliases<S, At<OFFSET>, T>> {
+    const OFFSET: usize = OFFSET;
+}
+
+impl<R, W, S, C, const OFFSET: usize> ToggleAlias for Kind<R, W, Aliases<S, C, At<OFFSET>>> {
+    const OFFSET: usize = OFFSET;
+}
+
+impl<W, A> Readable for Kind<Pure, W, A> {}
+impl<W, A> Readable for Kind<Effect, W, A> {}
+impl<A> Modifiable for Kind<Pure, Stores, A> {}
+impl<R, A> Settable for Kind<R, OneSets, A> {}
+impl<R, A> Clearable for Kind<R, OneClears, A> {}
+impl<R, A> Toggleable for Kind<R, OneToggles, A> {}
 
 macro_rules! writable {
     ($($write:ident: $ones:literal, $zeros:literal;)*) => {$(
-        impl<R> Writable for Kind<R, $write> {
+        impl<R, A> Writable for Kind<R, $write, A> {
             const ONES_ACT: bool = $ones;
             const ZEROS_ACT: bool = $zeros;
         }
@@ -125,5 +221,5 @@ writable! {
 
 mod sealed {
     pub trait Sealed {}
-    impl<R, W> Sealed for super::Kind<R, W> {}
+    impl<R, W, A> Sealed for super::Kind<R, W, A> {}
 }

@@ -7,7 +7,7 @@ use core::{fmt, marker::PhantomData};
 #[must_use = "naming a register does not access it: call `at` or `get` for one of its elements"]
 pub struct RegArray<'a, T, A, const N: usize> {
     /// INVARIANT: `N` elements, `stride` bytes apart, each aligned and valid for volatile accesses of `T::Bits` until
-    /// the process ends, start here.
+    /// the process ends, start here; so are their places in the windows that `A` names.
     first: *mut u8,
     stride: usize,
     reset: u64,
@@ -21,7 +21,7 @@ impl<T, A, const N: usize> RegArray<'_, T, A, N> {
     /// # Safety
     ///
     /// The `N` elements, `stride` bytes apart, are aligned for `T::Bits`, and until the process ends may be accessed with
-    /// volatile loads and stores of that type.
+    /// volatile loads and stores of that type; so are their places in the windows that `A` names.
     #[inline(always)]
     pub(super) const unsafe fn new(first: *mut u8, stride: usize, reset: u64) -> Self {
         Self { first, stride, reset, handle: PhantomData, declared: PhantomData }

@@ -1,6 +1,6 @@
 //! The pointer inside every handle.
 
-use super::{BlockTypes, ExclusivePtr, Reg, RegArray, RegisterType, SharedPtr, bytes_of, stride_of};
+use super::{BlockTypes, ExclusivePtr, Reg, RegArray, RegisterType, SharedPtr, access::Reach, bytes_of, stride_of};
 use crate::map::{RegisterMap, Route};
 use core::{fmt, marker::PhantomData, ptr::NonNull};
 
@@ -117,11 +117,11 @@ impl<B: Block> BlockPtr<B> {
 
     /// The register that `X` declares at `INDEX`.
     #[inline(always)]
-    pub const fn register<X, const INDEX: usize, A>(&self) -> Reg<'_, X::Value, A>
+    pub const fn register<X, const INDEX: usize, A: Reach>(&self) -> Reg<'_, X::Value, A>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
-        const { Self::assert_inside::<X, INDEX>() };
+        const { Self::assert_inside::<X, INDEX, A>() };
         // SAFETY: By the invariant of `Self` the aligned location at the register's offset, which the assertion above
         // places inside the block, may be accessed for as long as the process lives.
         unsafe { Reg::new(self.base.as_ptr().wrapping_add(X::OFFSET), X::RESET) }
@@ -129,12 +129,12 @@ impl<B: Block> BlockPtr<B> {
 
     /// The array of `COUNT` registers that `X` declares at `INDEX`.
     #[inline(always)]
-    pub const fn array<X, const INDEX: usize, A, const COUNT: usize>(&self) -> RegArray<'_, X::Value, A, COUNT>
+    pub const fn array<X, const INDEX: usize, A: Reach, const COUNT: usize>(&self) -> RegArray<'_, X::Value, A, COUNT>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
         const {
-            Self::assert_inside::<X, INDEX>();
+            Self::assert_inside::<X, INDEX, A>();
             assert!(COUNT == X::COUNT, "the array has as many elements as are declared");
         };
         // SAFETY: By the invariant of `Self` the aligned locations of all elements, which the assertion above places
@@ -142,15 +142,21 @@ impl<B: Block> BlockPtr<B> {
         unsafe { RegArray::new(self.base.as_ptr().wrapping_add(X::OFFSET), stride_of::<X, INDEX>(), X::RESET) }
     }
 
-    /// Places all elements of a register inside the block.
-    pub(super) const fn assert_inside<X: RegisterType<INDEX>, const INDEX: usize>() {
+    /// Places all elements of a register, and their places in its windows, inside the block.
+    pub(super) const fn assert_inside<X: RegisterType<INDEX>, const INDEX: usize, A: Reach>() {
         let (offset, size, stride) = (X::OFFSET, bytes_of::<X, INDEX>(), stride_of::<X, INDEX>());
         assert!(X::COUNT > 0, "an array of registers needs an element");
         assert!(
             stride >= size && stride.is_multiple_of(size),
             "the stride does not keep the elements apart and aligned"
         );
-        assert!(offset + (X::COUNT - 1) * stride + size <= B::MAP.size, "the register lies outside its block");
-        assert!(offset.is_multiple_of(size), "the register is not aligned to its width");
+        assert!(
+            offset + (X::COUNT - 1) * stride + size + A::FARTHEST <= B::MAP.size,
+            "the register lies outside its block"
+        );
+        assert!(
+            offset.is_multiple_of(size) && A::ALIGN.is_multiple_of(size),
+            "the register is not aligned to its width"
+        );
     }
 }

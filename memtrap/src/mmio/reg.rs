@@ -2,7 +2,7 @@
 
 use super::{
     RegisterBits, RegisterValue,
-    access::{Clearable, Modifiable, Readable, Settable, Toggleable, Writable},
+    access::{ClearAlias, Clearable, Modifiable, Readable, SetAlias, Settable, ToggleAlias, Toggleable, Writable},
     volatile::{self, Purpose},
 };
 use crate::map::acting_bits;
@@ -17,7 +17,8 @@ use core::{fmt, marker::PhantomData};
 /// bus is asked first; if the address is simulated, the device model is called directly.
 #[must_use = "naming a register does not access it: call `read`, `write` or `modify`"]
 pub struct Reg<'a, T, A> {
-    /// INVARIANT: aligned, and valid for volatile accesses of `T::Bits` until the process ends.
+    /// INVARIANT: aligned, and valid for volatile accesses of `T::Bits` until the process ends; so are the places in the
+    /// windows that `A` names.
     pointer: *mut u8,
     reset: u64,
     handle: PhantomData<&'a ()>,
@@ -30,7 +31,7 @@ impl<T, A> Reg<'_, T, A> {
     /// # Safety
     ///
     /// `pointer` is aligned for `T::Bits`, and until the process ends may be accessed with volatile loads and stores of
-    /// that type.
+    /// that type; so are the places in the windows that `A` names.
     #[inline(always)]
     pub(super) const unsafe fn new(pointer: *mut u8, reset: u64) -> Self {
         Self { pointer, reset, handle: PhantomData, declared: PhantomData }
@@ -162,6 +163,60 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
         A: Toggleable,
     {
         self.store(bits, Purpose::Plain);
+    }
+
+    /// Sets the bits that are one in `bits`, and leaves the others alone: one volatile store, in the window that the block
+    /// has for it.
+    ///
+    /// # Panics
+    ///
+    /// As [`write`](Self::write).
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    pub fn set_bits(&self, bits: T)
+    where
+        A: SetAlias,
+    {
+        self.store_behind(A::OFFSET, bits);
+    }
+
+    /// Clears the bits that are one in `bits`, and leaves the others alone: one volatile store, in the window that the
+    /// block has for it.
+    ///
+    /// # Panics
+    ///
+    /// As [`write`](Self::write).
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    pub fn clear_bits(&self, bits: T)
+    where
+        A: ClearAlias,
+    {
+        self.store_behind(A::OFFSET, bits);
+    }
+
+    /// Inverts the bits that are one in `bits`, and leaves the others alone: one volatile store, in the window that the
+    /// block has for it.
+    ///
+    /// # Panics
+    ///
+    /// As [`write`](Self::write).
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    pub fn toggle_bits(&self, bits: T)
+    where
+        A: ToggleAlias,
+    {
+        self.store_behind(A::OFFSET, bits);
+    }
+
+    /// Writes to the place in the window `distance` bytes behind the register, which `A` names.
+    #[inline(always)]
+    #[cfg_attr(simulation, track_caller)]
+    fn store_behind(&self, distance: usize, value: T) {
+        let pointer = self.as_ptr().wrapping_byte_add(distance);
+        // SAFETY: By the invariant the places in the windows are aligned and valid for volatile stores.
+        unsafe { volatile::store(pointer, value.into_bits(), Purpose::Plain) }
     }
 
     #[inline(always)]

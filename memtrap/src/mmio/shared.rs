@@ -1,9 +1,10 @@
 //! The pointer inside a shared view of a handle.
 
-use super::{Block, BlockPtr, BlockTypes, Reg, RegArray, RegisterType, access::ReadOnly, stride_of};
+use super::{Block, BlockPtr, BlockTypes, Reg, RegArray, RegisterType, access::Reach, stride_of};
 use core::{fmt, marker::PhantomData, ptr::NonNull};
 
-/// The base address of a block `B`, with the right to read registers without side effects for `'a`.
+/// The base address of a block `B`, with the right to read registers without side effects for `'a`, and to change bits
+/// of them in windows where each write acts on its own bits alone.
 ///
 /// INVARIANT: it was made from a `BlockPtr<B>` that is borrowed for `'a`, and holds its address; or from that of a block
 /// that contains a `B`, and holds the address of that.
@@ -55,11 +56,11 @@ impl<'a, B> SharedPtr<'a, B> {
 impl<'a, B: Block> SharedPtr<'a, B> {
     /// The register that `X` declares at `INDEX`, for reading.
     #[inline(always)]
-    pub const fn register<X, const INDEX: usize>(self) -> Reg<'a, X::Value, ReadOnly>
+    pub const fn register<X, const INDEX: usize, A: Reach>(self) -> Reg<'a, X::Value, A>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
-        const { BlockPtr::<B>::assert_inside::<X, INDEX>() };
+        const { BlockPtr::<B>::assert_inside::<X, INDEX, A>() };
         // SAFETY: By the invariant the base is that of a `BlockPtr<B>`, so the aligned location at the register's
         // offset, which the assertion above places inside the block, may be accessed for as long as the process lives.
         unsafe { Reg::new(self.base.as_ptr().wrapping_add(X::OFFSET), X::RESET) }
@@ -67,12 +68,12 @@ impl<'a, B: Block> SharedPtr<'a, B> {
 
     /// The array of `COUNT` registers that `X` declares at `INDEX`, for reading.
     #[inline(always)]
-    pub const fn array<X, const INDEX: usize, const COUNT: usize>(self) -> RegArray<'a, X::Value, ReadOnly, COUNT>
+    pub const fn array<X, const INDEX: usize, A: Reach, const COUNT: usize>(self) -> RegArray<'a, X::Value, A, COUNT>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
         const {
-            BlockPtr::<B>::assert_inside::<X, INDEX>();
+            BlockPtr::<B>::assert_inside::<X, INDEX, A>();
             assert!(COUNT == X::COUNT, "the array has as many elements as are declared");
         };
         // SAFETY: By the invariant the base is that of a `BlockPtr<B>`, so the aligned locations of all elements, which

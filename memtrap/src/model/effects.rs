@@ -32,6 +32,11 @@ where
     from_u64::<X, INDEX>(value)
 }
 
+/// The bits of a stored value, if there is one.
+pub fn held<X: RegisterType<STORE>, const STORE: usize>(stored: Option<&Value<X, STORE>>) -> u64 {
+    stored.map_or(0, |stored| to_u64::<X, STORE>(*stored))
+}
+
 /// The value that a write to register `INDEX` brings, in which the bits that the access does not carry leave the register
 /// alone. `stored` is what register `STORE` holds, if it holds anything.
 pub fn arriving<X, const INDEX: usize, const STORE: usize>(

@@ -27,11 +27,17 @@ pub trait Nestable: Block {
     /// register alone.
     fn decode_write(state: &Self::State, register: usize, element: usize, value: u64, cx: &Context<'_>) -> Self::Write;
 
+    /// The bits that the register with this index in the map holds, if it holds any.
+    fn stored(state: &Self::State, register: usize, element: usize) -> u64;
+
     /// Has a model answer a read.
     fn read(model: &mut Self::Model<'_>, state: &mut Self::State, read: Self::Read, cx: &mut Context<'_>) -> u64;
 
     /// Has a model carry out a write.
     fn write(model: &mut Self::Model<'_>, state: &mut Self::State, write: Self::Write, cx: &mut Context<'_>);
+
+    /// Has a model do what follows from its state.
+    fn drive(model: &mut Self::Model<'_>, state: &mut Self::State, cx: &mut Context<'_>);
 
     /// Tells a model of a reset.
     fn reset(model: &mut Self::Model<'_>, state: &mut Self::State, cx: &mut Context<'_>);
@@ -51,11 +57,17 @@ impl Nestable for NoBlock {
 
     fn decode_write((): &(), _register: usize, _element: usize, _value: u64, _cx: &Context<'_>) {}
 
+    fn stored((): &(), _register: usize, _element: usize) -> u64 {
+        0
+    }
+
     fn read((): &mut (), (): &mut (), (): (), _cx: &mut Context<'_>) -> u64 {
         0
     }
 
     fn write((): &mut (), (): &mut (), (): (), _cx: &mut Context<'_>) {}
+
+    fn drive((): &mut (), (): &mut (), _cx: &mut Context<'_>) {}
 
     fn reset((): &mut (), (): &mut (), _cx: &mut Context<'_>) {}
 }

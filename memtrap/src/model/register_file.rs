@@ -4,7 +4,7 @@ use super::parts::{Part, check, parts};
 use crate::{
     bus::{Access, Context, Device},
     error::BusError,
-    map::{Place, RegisterMap, Width},
+    map::{Effects, Place, RegisterMap, Width},
     mmio::Block,
     trace::Direction,
 };
@@ -28,6 +28,10 @@ pub trait Simulated<M>: Block + 'static {
     /// Calls the model's method for a write to the register with this index in the map.
     #[doc(hidden)]
     fn write(model: &mut M, state: &mut Self::State, register: usize, element: usize, value: u64, cx: &mut Context<'_>);
+
+    /// The bits that the register with this index in the map holds, if it holds any.
+    #[doc(hidden)]
+    fn stored(state: &Self::State, register: usize, element: usize) -> u64;
 
     /// Calls the model's method for an event that is due.
     #[doc(hidden)]
@@ -68,6 +72,15 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         (whole && register.access.permits(direction) && !access.read_modify_write).then_some(place)
     }
 
+    /// What a write brings to the register: the value, or what its window makes of it.
+    fn arriving(&self, place: Place, value: u64) -> u64 {
+        let Some(alias) = place.alias else { return value };
+        let register = &B::MAP.registers[place.register];
+        let stored = B::stored(&self.state, place.register, place.element);
+        let effects = Effects::new(register.policy, register.fields);
+        effects.aliased(alias.operation, stored, value) & register.width.mask()
+    }
+
     /// A read that may break the rules.
     #[cold]
     fn read_parts(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
@@ -93,7 +106,7 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
             if register.access.is_writable() {
                 let lanes = part.lanes();
                 cx.set_lanes(if lanes == register.width.mask() { u64::MAX } else { lanes });
-                let value = part.to_register(value);
+                let value = self.arriving(place, part.to_register(value)) & lanes;
                 B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
             }
         }
@@ -113,8 +126,9 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
 
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
         match Self::plain(access, Direction::Write) {
-            Some(Place { register, element, .. }) => {
-                B::write(&mut self.model, &mut self.state, register, element, value, cx);
+            Some(place) => {
+                let value = if place.alias.is_some() { self.arriving(place, value) } else { value };
+                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
             }
             None => self.write_parts(access, value, cx)?,
         }

@@ -152,7 +152,7 @@ impl AccessEvent {
     }
 }
 
-/// `region.register`, `region.register[3]`, `region.register+2` or `region+0x123`.
+/// `region.register`, `region.register[3]`, `region.register.set`, `region.register+2` or `region+0x123`.
 pub(crate) fn place(region: &str, registers: Option<&'static RegisterMap>, offset: usize) -> String {
     let found = registers.and_then(|map| map.find(offset).map(|place| (map.registers[place.register], place)));
     let Some((register, place)) = found else {
@@ -161,6 +161,9 @@ pub(crate) fn place(region: &str, registers: Option<&'static RegisterMap>, offse
     let mut text = format!("{region}.{}", register.name);
     if register.count.is_some() {
         text += &format!("[{}]", place.element);
+    }
+    if let Some(alias) = place.alias {
+        text += &format!(".{}", alias.operation.name());
     }
     if place.within > 0 {
         text += &format!("+{}", place.within);

@@ -1,7 +1,7 @@
 //! The names that tests give to registers.
 
 use super::event::TracedRegion;
-use crate::map::{Register, RegisterMap};
+use crate::map::{Alias, Register, RegisterMap};
 use std::borrow::Cow;
 
 /// What `name` says beside the name of the region, if it can be one of this region's: `.` in front of a register and `+`
@@ -21,6 +21,8 @@ pub(super) fn is_name_of(name: &str, region: &str, registers: Option<&RegisterMa
         }
         let Some((map, place)) = place else { return false };
         let register = map.registers[place.register].name;
+        let Some(name) = itself(name, place.alias) else { return false };
+        let name = &*name;
         let Some(rest) = behind(name, register) else { return false };
         let (element, within) = split_index(rest);
         match (element, within) {
@@ -42,10 +44,11 @@ pub(super) fn exists(name: &str, region: &TracedRegion) -> bool {
 
 /// The registers of the region that `name` means.
 pub(super) fn named(name: &str, region: &TracedRegion) -> impl Iterator<Item = &'static Register> {
-    let registers = region.registers.map_or(&[][..], |map| map.registers);
-    registers.iter().filter(|register| {
+    let (registers, aliases) = region.registers.map_or((&[][..], &[][..]), |map| (map.registers, map.aliases));
+    registers.iter().filter(move |register| {
         parts(name, region.name).any(|name| {
-            let Some(rest) = behind(name, register.name) else { return false };
+            let name = aliases.iter().find_map(|alias| itself(name, Some(*alias))).unwrap_or(Cow::Borrowed(name));
+            let Some(rest) = behind(&name, register.name) else { return false };
             let (element, within) = split_index(rest);
             let element = match element {
                 None => true,
@@ -55,6 +58,14 @@ pub(super) fn named(name: &str, region: &TracedRegion) -> impl Iterator<Item = &
             element && (within.is_empty() || within.starts_with('+'))
         })
     })
+}
+
+/// The name without that of the window: `control.set+1` as `control+1`. `None` if it is not that of this window.
+fn itself(name: &str, alias: Option<Alias>) -> Option<Cow<'_, str>> {
+    let Some(alias) = alias else { return Some(Cow::Borrowed(name)) };
+    let (name, within) = name.split_at(name.find('+').unwrap_or(name.len()));
+    let name = name.strip_suffix(alias.operation.name())?.strip_suffix('.')?;
+    Some(if within.is_empty() { Cow::Borrowed(name) } else { Cow::Owned(format!("{name}{within}")) })
 }
 
 /// What follows the register's name in `name`. The index of a nested block may be left out: it stands for every element.

@@ -14,7 +14,8 @@ use std::{fmt, panic::Location};
 ///
 /// Registers are named as the trace prints them: `dr` in any region, `uart.dr` in the region `uart`, `id` for any element
 /// of an array and `id[2]` for one, `channel[1].control` for a register of a nested block and `channel.control` for that of each, `dr+2` for accesses that start inside a register, and `+0x18` or `timer+0x018` for an
-/// offset, whether or not it has a name.
+/// offset, whether or not it has a name. `control.set` is the register in the window of a block's `alias(set = ..)`, and
+/// `control` only the register itself.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     direction: Option<Direction>,

@@ -197,6 +197,10 @@ fn bus_of(access: &AccessEvent) -> (usize, String, u32) {
                 Some(_) => format!("{}_{}", register.name, place.element),
                 None => register.name.to_owned(),
             };
+            let name = match place.alias {
+                Some(alias) => format!("{name}_{}", alias.operation.name()),
+                None => name,
+            };
             (offset - place.within, name, register.width.bits())
         }
         None => (offset, format!("x{offset:03x}"), access.access.width.bits()),

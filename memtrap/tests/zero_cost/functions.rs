@@ -52,6 +52,22 @@ mod driver {
         pub part: [Part; 4],
     }
 
+    #[simulated(size = 0x4000, alias(xor = 0x1000, set = 0x2000, clear = 0x3000))]
+    pub struct Windowed {
+        #[reg(0x18, rw)]
+        pub control: u32,
+        #[reg(0x40, rw)]
+        pub bank: [u32; 8],
+    }
+
+    pub fn set_and_clear(device: &mut Windowed, bits: u32) {
+        device.control().set_bits(bits);
+        device.shared().control().clear_bits(1);
+    }
+    pub fn toggle_element(device: &Windowed) {
+        device.shared().bank().at(3).toggle_bits(4);
+    }
+
     pub fn nested(outer: &mut Outer) {
         outer.single().control().modify(|value| value | 1);
     }
@@ -146,6 +162,17 @@ mod driver {
     /// A pointer to a block that contains others.
     pub type Outer = Device;
 
+    /// A pointer to a block with windows.
+    pub type Windowed = Device;
+
+    pub fn set_and_clear(device: &mut Windowed, bits: u32) {
+        device.write(0x2018, bits);
+        device.write(0x3018, 1u32);
+    }
+    pub fn toggle_element(device: &Windowed) {
+        device.write(0x104c, 4u32);
+    }
+
     pub fn nested(outer: &mut Outer) {
         outer.write(0x48, outer.read::<u32>(0x48) | 1);
     }
@@ -232,6 +259,8 @@ macro_rules! exported {
 }
 
 exported! {
+    set_and_clear(device: &mut driver::Windowed, bits: u32);
+    toggle_element(device: &driver::Windowed);
     nested(outer: &mut driver::Outer);
     nested_element(outer: &mut driver::Outer) -> u32;
     any_nested_element(outer: &mut driver::Outer, index: usize);

@@ -10,7 +10,7 @@ use super::{
     Trace,
     event::{AccessEvent, Direction, Event, EventKind, TracedRegion},
 };
-use crate::map::{AccessKind, Width};
+use crate::map::{AccessKind, AliasOperation, Width};
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// Which registers were read and written, which of their bits were seen in both states, and which were never touched.
@@ -143,6 +143,7 @@ impl Coverage {
     fn access(&mut self, region: &'static str, event: &AccessEvent) {
         let block = event.registers.map_or(region, |map| map.name);
         let offset = event.access.offset;
+        let alias = event.place().and_then(|(_, place)| place.alias);
         let (key, element, within, declared) = match event.place() {
             Some((register, place)) => {
                 ((register.offset, Cow::Borrowed(register.name)), place.element, place.within, Some(register))
@@ -165,8 +166,17 @@ impl Coverage {
         let shift = 8 * within;
         let mask = event.access.width.mask() << shift;
         let bits = used.elements.entry(element).or_default();
-        bits.ones |= event.value << shift & mask;
-        bits.zeros |= !(event.value << shift) & mask;
+        let value = event.value << shift & mask;
+        // Through a window, the ones of the value say which bits change, and the others say nothing.
+        let written = alias.filter(|_| event.direction == Direction::Write).map(|alias| alias.operation);
+        let (ones, zeros) = match written {
+            None => (value, !value & mask),
+            Some(AliasOperation::Set) => (value, 0),
+            Some(AliasOperation::Clear) => (0, value),
+            Some(AliasOperation::Toggle) => (value, value),
+        };
+        bits.ones |= ones;
+        bits.zeros |= zeros;
     }
 }
 
