@@ -10,6 +10,7 @@ mod nested;
 mod no_block;
 mod reg;
 mod shared;
+mod transfer;
 mod value;
 mod volatile;
 #[cfg(simulation)]

@@ -1,10 +1,11 @@
 //! Values a register can hold.
 #![forbid(unsafe_code)]
 
+use super::transfer::Transfer;
 use crate::map::{Field, Width};
 
 /// The raw bits of a register: `u8`, `u16`, `u32` or `u64`. Nothing else can be transferred in one access.
-pub trait RegisterBits: Copy + sealed::Sealed + 'static {
+pub trait RegisterBits: Copy + Transfer + 'static {
     /// Width of one access.
     const WIDTH: Width;
 
@@ -68,12 +69,7 @@ macro_rules! integer {
             }
         }
 
-        impl sealed::Sealed for $integer {}
     )*};
 }
 
 integer!(u8 = U8, u16 = U16, u32 = U32, u64 = U64);
-
-mod sealed {
-    pub trait Sealed {}
-}

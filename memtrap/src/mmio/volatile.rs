@@ -26,7 +26,7 @@ pub(super) unsafe fn load<B: RegisterBits>(address: *const B, purpose: Purpose) 
         return B::from_u64(value);
     }
     // SAFETY: The caller guarantees that this load is permitted.
-    unsafe { address.read_volatile() }
+    unsafe { B::load(address) }
 }
 
 /// Writes the register at `address`: to its device model if the address is simulated, otherwise to the hardware.
@@ -46,5 +46,5 @@ pub(super) unsafe fn store<B: RegisterBits>(address: *mut B, value: B, purpose: 
         return;
     }
     // SAFETY: The caller guarantees that this store is permitted.
-    unsafe { address.write_volatile(value) }
+    unsafe { B::store(address, value) }
 }

@@ -43,10 +43,36 @@ pub(crate) fn library() -> &'static Path {
     })
 }
 
+/// Whether programs can be compiled for a target: its core library is beside the compiler.
+#[allow(dead_code, reason = "one of the tests that share this file compiles for its host only")]
+pub(crate) fn has_target(target: &str) -> bool {
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    let root = succeed(rustc.args(["--print", "sysroot"]));
+    Path::new(root.trim()).join("lib/rustlib").join(target).join("lib").is_dir()
+}
+
+/// As [`rustc`], for another target.
+#[allow(dead_code, reason = "one of the tests that share this file compiles for its host only")]
+pub(crate) fn rustc_for(target: &str, file: &str, output: &Path) -> Command {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bare");
+    let mut build = cargo();
+    build.args(["build", "--release", "-p", "memtrap", "--lib", "--no-default-features", "--target", target]);
+    build.arg("--target-dir").arg(&directory).env("CARGO_PROFILE_RELEASE_PANIC", "abort");
+    succeed(&mut build);
+    let mut rustc = compiler(file, output, &directory.join(target).join("release"));
+    // The macros are built for the host.
+    rustc.args(["--target", target]).arg("-L").arg(directory.join("release/deps"));
+    rustc
+}
+
 /// The compiler for a file in the folder of the tests, with the library at hand.
 pub(crate) fn rustc(file: &str, output: &Path) -> Command {
+    compiler(file, output, library())
+}
+
+fn compiler(file: &str, output: &Path, library: &Path) -> Command {
     let mut external = OsString::from("memtrap=");
-    external.push(library().join("libmemtrap.rlib"));
+    external.push(library.join("libmemtrap.rlib"));
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file))
@@ -54,7 +80,7 @@ pub(crate) fn rustc(file: &str, output: &Path) -> Command {
         .arg("--extern")
         .arg(external)
         .arg("-L")
-        .arg(library().join("deps"))
+        .arg(library.join("deps"))
         .arg("-o")
         .arg(output);
     rustc
