@@ -126,7 +126,9 @@ pub use mmio::{BlockArray, FieldValue, Reg, RegArray, RegisterValue, SharedBlock
 
 #[cfg(simulation)]
 pub use {
-    bus::{Access, Bus, Clock, CodeLocation, Context, Device, Dma, Ports, Ram, Region, Violation, ViolationPolicy},
+    bus::{
+        Access, Bus, Clock, CodeLocation, Context, Device, Dma, Entered, Ports, Ram, Region, Violation, ViolationPolicy,
+    },
     error::{BusError, DmaError, MapError},
     map::Width,
     model::Simulation,

@@ -1,8 +1,12 @@
 //! What happens between two accesses of a driver: events that are due reach their models, and interrupt handlers run.
 
-use super::{core::Core, current::Entered, held, interrupts::Signal, mapping::Mapping, report, schedule::Due};
+use super::{belonging::Entered, core::Core, held, interrupts::Signal, mapping::Mapping, report, schedule::Due};
 use crate::trace::{EventKind, LineChange};
-use std::{cell::RefCell, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Calls of one handler at one boundary after which the line counts as stuck: the handler does not make the device
 /// lower it.
@@ -11,17 +15,27 @@ const STORM: u32 = 1_000;
 thread_local! {
     /// The bus that has something to do when the current access of this thread is complete.
     static WAITING: RefCell<Vec<Arc<Core>>> = const { RefCell::new(Vec::new()) };
+    /// Whether there is one.
+    static REQUESTED: Cell<bool> = const { Cell::new(false) };
     /// The bus that was looked after last.
     static LAST: RefCell<Option<Arc<Core>>> = const { RefCell::new(None) };
 }
 
 /// Asks for the bus to be looked after when the current access of this thread is complete.
+#[cold]
 pub(super) fn request(core: &Arc<Core>) {
+    REQUESTED.set(true);
     WAITING.with_borrow_mut(|waiting| {
         if !waiting.iter().any(|other| Arc::ptr_eq(other, core)) {
             waiting.push(Arc::clone(core));
         }
     });
+}
+
+/// Whether [`complete`] has something to do.
+#[inline]
+pub(super) fn is_requested() -> bool {
+    REQUESTED.get()
 }
 
 /// Takes the bus that this thread has looked after last: the one to report to if that failed.
@@ -40,9 +54,10 @@ pub(super) fn last() -> Option<Arc<Core>> {
 ///
 /// If a model or a handler does.
 pub(crate) fn complete() -> Result<(), String> {
-    if WAITING.with_borrow(Vec::is_empty) || held::count() > 0 {
+    if !is_requested() || held::count() > 0 {
         return Ok(());
     }
+    REQUESTED.set(false);
     for core in WAITING.take() {
         LAST.set(Some(Arc::clone(&core)));
         core.fire_until(core.schedule.now())?;
@@ -87,7 +102,7 @@ impl Core {
             self.record_line(line, LineChange::Entered, "");
             // A handler that runs on another thread serves the line there.
             if let Ok(mut handler) = handler.try_lock() {
-                let _bus = Entered::new(self);
+                let _bus = Entered::handler(self);
                 handler();
             }
         }

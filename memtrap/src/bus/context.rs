@@ -104,7 +104,7 @@ impl Context<'_> {
     /// virtual time jumps to the next event, and after [`Bus::set_poll_budget`](super::Bus::set_poll_budget) reads the
     /// test fails.
     pub fn progress(&mut self) {
-        self.bus.progress();
+        self.bus.schedule.meter.progress(self.access.map(|access| access.sequence));
     }
 
     /// Whether the test permits the violation for which the device would refuse the access with `error`. If it is to be

@@ -1,17 +1,13 @@
 //! What all regions of one bus share: the order of accesses, the trace and the pending reports.
 
 use super::{
-    dma::Memory,
-    interrupts::Interrupts,
-    names::Names,
-    poll::{self, Poll},
-    schedule::Schedule,
-    sweep::Point,
+    belonging, dma::Memory, interrupts::Interrupts, meter::flag, names::Names, poll, schedule::Schedule, sweep::Point,
     violation::Policies,
 };
+use crate::error::BusError;
 use crate::run::ThisTest;
 use crate::script::Scripts;
-use crate::trace::{self, AccessEvent, Coverage, Event, EventKind, Log, Trace, TracedRegion};
+use crate::trace::{self, Coverage, Event, EventKind, Lane, Log, Trace, TracedRegion};
 use crate::{fault::Active, processor::Processor};
 use std::{
     io::{self, Write as _},
@@ -32,9 +28,9 @@ const REPORTS: usize = 4;
 /// The shared part of a bus.
 #[derive(Debug)]
 pub(crate) struct Core {
-    sequence: AtomicU64,
+    /// No other bus of the process has it, now or later.
+    pub(super) number: u64,
     log: Mutex<Log>,
-    poll: Mutex<Poll>,
     /// Equal reads in a row after which a driver counts as stuck.
     poll_budget: AtomicU64,
     pub(super) schedule: Schedule,
@@ -56,9 +52,8 @@ pub(crate) struct Core {
 impl Default for Core {
     fn default() -> Self {
         Self {
-            sequence: AtomicU64::new(0),
+            number: belonging::new_number(),
             log: Mutex::default(),
-            poll: Mutex::default(),
             poll_budget: AtomicU64::new(poll::DEFAULT_BUDGET),
             schedule: Schedule::default(),
             interrupts: Interrupts::default(),
@@ -105,16 +100,12 @@ impl Drop for Core {
 }
 
 impl Core {
-    /// The number of the next access, counted from 1.
-    ///
     /// Ends the process if a report has been waiting for too many accesses.
-    pub(super) fn next_sequence(&self) -> u64 {
-        let sequence = 1 + self.sequence.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn check_patience(&self, sequence: u64) {
         let since = self.pending_since.load(Ordering::Relaxed);
         if since != 0 && sequence > since + ACCESSES_AFTER_REPORT {
             self.abort();
         }
-        sequence
     }
 
     #[cold]
@@ -129,27 +120,38 @@ impl Core {
         std::process::abort();
     }
 
-    /// Records what has happened now or, if it is an access, when it was made.
+    /// Records what has happened now, and is no access.
     pub(crate) fn record(&self, sequence: u64, region: &'static str, kind: EventKind) {
-        let time = match &kind {
-            EventKind::Access(event) => event.access.time,
-            _ => self.schedule.now(),
-        };
-        let event = Event { sequence, time, region, kind };
+        let event = Event { sequence, time: self.schedule.now(), region, kind };
         #[cfg(feature = "tracing")]
         trace::emit(&event);
-        lock(&self.log).push(event);
+        let mut log = lock(&self.log);
+        if self.schedule.meter.has(flag::QUIET) {
+            log.skip();
+        } else {
+            log.push(self.schedule.meter.begun(), event);
+        }
     }
 
-    /// Has the trace know a region that was mapped.
-    pub(super) fn add_region(&self, region: TracedRegion) {
-        lock(&self.log).add_region(region);
+    /// Has the trace know a region that was mapped; where its accesses are recorded.
+    pub(super) fn add_region(&self, region: TracedRegion) -> Lane {
+        lock(&self.log).add_region(region)
     }
 
-    /// Records an access; the number of equal reads in a row, if with this one the driver counts as stuck.
-    pub(super) fn record_access(&self, region: &'static str, event: AccessEvent) -> Option<u64> {
-        let count = lock(&self.poll).observe(region, event.direction, &event.access, event.value);
-        self.record(event.access.sequence, region, EventKind::Access(event));
+    /// Takes what was recorded in a lane, which is full.
+    #[cold]
+    pub(super) fn take_over(&self, lane: &mut Lane) {
+        lock(&self.log).take_over(lane);
+    }
+
+    /// Says why an access failed that is about to be recorded.
+    pub(super) fn explain(&self, sequence: u64, error: BusError) {
+        lock(&self.log).explain(sequence, error);
+    }
+
+    /// A driver has read the same so often; the number of reads, if with this one it counts as stuck.
+    #[cold]
+    pub(super) fn polled(&self, count: u64) -> Option<u64> {
         // A driver that polls has nothing else to do: the next thing that happens, happens now.
         if count >= poll::SKIP
             && let Some(next) = self.schedule.next()
@@ -159,13 +161,23 @@ impl Core {
         (count == self.poll_budget.load(Ordering::Relaxed)).then_some(count)
     }
 
-    /// The access that is being answered changes something: the driver is not waiting in vain.
-    pub(super) fn progress(&self) {
-        lock(&self.poll).restart();
+    pub(super) fn set_poll_budget(&self, reads: u64) {
+        let reads = reads.max(1);
+        self.poll_budget.store(reads, Ordering::Relaxed);
+        self.schedule.meter.set_patience(reads.min(poll::SKIP) as u32);
     }
 
-    pub(super) fn set_poll_budget(&self, reads: u64) {
-        self.poll_budget.store(reads.max(1), Ordering::Relaxed);
+    pub(super) fn set_flag(&self, flag: u32, on: bool) {
+        self.schedule.meter.set_flag(flag, on);
+    }
+
+    /// Says whether there are scripts.
+    pub(crate) fn set_scripts(&self, any: bool) {
+        self.set_flag(flag::SCRIPTS, any);
+    }
+
+    pub(crate) fn regions(&self) -> Vec<TracedRegion> {
+        lock(&self.log).regions()
     }
 
     pub(crate) fn trace(&self) -> Trace {
@@ -189,7 +201,8 @@ impl Core {
         } else {
             pending.more += 1;
         }
-        let now = self.sequence.load(Ordering::Relaxed).max(1);
+        let now = self.schedule.meter.begun().max(1);
+        self.schedule.meter.set_flag(flag::REPORT, true);
         let _first_wins = self.pending_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
     }
 
@@ -207,6 +220,7 @@ impl Core {
         let reports = {
             let mut pending = lock(&self.pending);
             self.pending_since.store(0, Ordering::Relaxed);
+            self.schedule.meter.set_flag(flag::REPORT, false);
             std::mem::take(&mut *pending)
         };
         // Another thread may have raised them in between.

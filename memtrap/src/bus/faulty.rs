@@ -14,7 +14,8 @@ use std::time::Duration;
 
 impl Session<'_> {
     /// A read that has begun.
-    pub(super) fn read_with_faults(&mut self, access: Access) -> (u64, Result<(), Fault>) {
+    #[cold]
+    pub(super) fn read_with_faults(&mut self, access: Access) -> (u64, Result<(), Box<Fault>>) {
         let bus = self.bus();
         let before = bus.faults.before_read(self.struck(&access, Direction::Read));
         self.remark(&access, before.delay, before.remarks);
@@ -34,7 +35,8 @@ impl Session<'_> {
     }
 
     /// A write that has begun.
-    pub(super) fn write_with_faults(&mut self, access: Access, value: u64, origin: Origin) -> Result<(), Fault> {
+    #[cold]
+    pub(super) fn write_with_faults(&mut self, access: Access, value: u64, origin: Origin) -> Result<(), Box<Fault>> {
         let mut arriving = value;
         let done = self.bus().faults.on_write(self.struck(&access, Direction::Write), &mut arriving);
         self.remark(&access, done.delay, done.remarks);
@@ -53,7 +55,7 @@ impl Session<'_> {
         result
     }
 
-    fn read_is_lost(&mut self, access: Access) -> (u64, Result<(), Fault>) {
+    fn read_is_lost(&mut self, access: Access) -> (u64, Result<(), Box<Fault>>) {
         let value = access.width.mask();
         (value, self.conclude(access, Direction::Read, value, Err(BusError::Injected), None))
     }

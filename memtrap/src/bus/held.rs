@@ -31,6 +31,27 @@ thread_local! {
 }
 
 impl Locks {
+    /// # Errors
+    ///
+    /// The holder, if the thread holds `key` already or too many others.
+    #[cold]
+    fn check(&self, key: usize) -> Result<(), Holder> {
+        if let Some((_, holder)) = self.in_use().find(|(other, _)| *other == key) {
+            return Err(holder);
+        }
+        if self.depth.get() == DEPTH { Err(Holder::Others) } else { Ok(()) }
+    }
+
+    /// Forgets entries at the end that were released out of order.
+    #[cold]
+    fn shrink(&self) {
+        while let Some(last) = self.depth.get().checked_sub(1)
+            && self.entries[last].get() == FREE
+        {
+            self.depth.set(last);
+        }
+    }
+
     fn in_use(&self) -> impl Iterator<Item = (usize, Holder)> {
         self.entries[..self.depth.get()].iter().map(Cell::get).filter(|entry| *entry != FREE)
     }
@@ -49,14 +70,14 @@ pub(super) struct Held {
 /// # Errors
 ///
 /// The holder, if this thread holds `key` already or too many others.
+#[inline(always)]
 pub(super) fn enter(key: usize, holder: Holder) -> Result<Held, Holder> {
     HELD.with(|held| {
-        if let Some((_, holder)) = held.in_use().find(|(other, _)| *other == key) {
-            return Err(holder);
-        }
         let slot = held.depth.get();
-        let entry = held.entries.get(slot).ok_or(Holder::Others)?;
-        entry.set((key, holder));
+        if slot > 0 {
+            held.check(key)?;
+        }
+        held.entries[slot].set((key, holder));
         held.depth.set(slot + 1);
         Ok(Held { slot, thread: std::marker::PhantomData })
     })
@@ -68,13 +89,15 @@ pub(super) fn count() -> usize {
 }
 
 impl Drop for Held {
+    #[inline(always)]
     fn drop(&mut self) {
         HELD.with(|held| {
             held.entries[self.slot].set(FREE);
-            while let Some(last) = held.depth.get().checked_sub(1)
-                && held.entries[last].get() == FREE
-            {
-                held.depth.set(last);
+            if held.depth.get() == self.slot + 1 {
+                held.depth.set(self.slot);
+                if self.slot > 0 {
+                    held.shrink();
+                }
             }
         });
     }

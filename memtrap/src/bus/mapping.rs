@@ -1,31 +1,50 @@
 //! The permanent record of a region.
 
-use super::{core::Core, device::Device, held, ports, session::Session, table, violation::Policies};
+use super::{
+    belonging,
+    core::Core,
+    device::Device,
+    held,
+    latch::{Latch, Locked},
+    ledger::Ledger,
+    plain,
+    poll::Poll,
+    ports,
+    session::{Fault, Session, report_of},
+    table,
+    violation::Policies,
+};
 use crate::{
     error::{BusError, MapError},
     map::{RegisterMap, Width},
-    trace::TracedRegion,
+    trace::{Lane, TracedRegion},
     trap::pages,
 };
 use std::{
     any::type_name,
     fmt,
     io::ErrorKind,
-    panic::RefUnwindSafe,
+    panic::{Location, RefUnwindSafe},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
+    thread::{self, ThreadId},
 };
 
 /// The permanent record of a region: it outlives the device, so that a late access can be named.
 pub(crate) struct Mapping {
     start: usize,
     size: usize,
-    name: String,
+    name: &'static str,
     width: Width,
     registers: Option<&'static RegisterMap>,
-    live: AtomicBool,
+    /// [`LIVE`] and [`SHARED`].
+    state: AtomicU8,
+    /// Number of the bus.
+    bus_number: u64,
+    /// The thread that has mapped the region, and its name: that of a test, if it is one.
+    mapped_by: (ThreadId, Option<String>),
     /// Policies of this region's own.
     pub(super) violations: Policies,
     /// Weak, so that the permanent record does not keep a bus and its trace.
@@ -33,13 +52,52 @@ pub(crate) struct Mapping {
     port: &'static dyn Port,
 }
 
+/// The device is there.
+const LIVE: u8 = 1;
+/// Regions of other buses were live at some of its addresses as well.
+const SHARED: u8 = 1 << 1;
+
 /// Held while regions are mapped: the table has one writer at a time.
 static MAPPING: Mutex<()> = Mutex::new(());
 
 /// A device behind its lock, whatever its type.
 trait Port: Sync + RefUnwindSafe {
     /// Calls `work` with the locked device, or says why it cannot.
-    fn with(&self, work: &mut dyn FnMut(&Arc<Core>, &mut dyn Device)) -> Result<(), Closed>;
+    fn with(&self, mapping: &'static Mapping, work: &mut dyn FnMut(&mut Session<'_>)) -> Result<(), Closed>;
+
+    /// Reads one piece; see [`Mapping::read_piece`].
+    fn read(&self, mapping: &'static Mapping, offset: usize, width: Width, location: Source) -> Result<u64, Miss>;
+
+    /// Writes one piece; see [`Mapping::write_piece`].
+    fn write(
+        &self,
+        mapping: &'static Mapping,
+        offset: usize,
+        width: Width,
+        value: u64,
+        location: Source,
+    ) -> Result<(), Miss>;
+}
+
+/// The call of a typed accessor.
+type Source = &'static Location<'static>;
+
+/// Why a piece was not simply read or written.
+pub(super) enum Miss {
+    /// It was, and that has failed: the report.
+    Failed(Box<Failed>),
+    /// Nothing was done: something is to be looked after first.
+    NotYet,
+}
+
+/// The report of an access.
+pub(super) struct Failed(pub(super) String);
+
+impl Miss {
+    #[cold]
+    fn failed(fault: &Fault, bus: &Core, device: &dyn Device) -> Self {
+        Self::Failed(Box::new(Failed(report_of(fault, bus, device))))
+    }
 }
 
 /// Why a device's lock could not be had.
@@ -53,42 +111,90 @@ pub(crate) enum Closed {
 
 /// A device and the lock around it. Permanent, as the record that refers to it; what it holds is dropped on retirement.
 pub(crate) struct Slot<D> {
-    device: Mutex<Option<Live<D>>>,
+    device: Latch<Option<Live<D>>>,
     /// Whether whoever unlocks the device drops it: it was retired by the thread that held it.
     orphaned: AtomicBool,
 }
 
 /// What a live region has and a retired one has not. Boxed, so that a retired slot keeps two words.
-type Live<D> = Box<(Arc<Core>, D)>;
+type Live<D> = Box<Occupant<D>>;
 
-impl<D: Device> Port for Slot<D> {
-    fn with(&self, work: &mut dyn FnMut(&Arc<Core>, &mut dyn Device)) -> Result<(), Closed> {
-        self.lock(held::Holder::Access, |live| {
-            let (bus, device) = &mut **live;
-            work(bus, device);
-        })
+/// A device, and what whoever has locked it needs beside it.
+pub(super) struct Occupant<D> {
+    bus: Arc<Core>,
+    /// Where its accesses are recorded.
+    lane: Lane,
+    poll: Poll,
+    device: D,
+}
+
+impl<D: Device> Occupant<D> {
+    /// The device, and where its accesses are recorded.
+    #[inline(always)]
+    fn split(&mut self, mapping: &'static Mapping) -> (&mut D, Ledger<'_>) {
+        let Self { bus, lane, poll, device } = self;
+        (device, Ledger { mapping, bus, lane, poll, now: 0 })
     }
 }
 
+impl<D: Device> Port for Slot<D> {
+    fn with(&self, mapping: &'static Mapping, work: &mut dyn FnMut(&mut Session<'_>)) -> Result<(), Closed> {
+        let mut guard = self.guard(held::Holder::Access)?;
+        let (device, ledger) = guard.occupant_mut().split(mapping);
+        work(&mut Session::new(ledger, device));
+        Ok(())
+    }
+
+    fn read(&self, mapping: &'static Mapping, offset: usize, width: Width, location: Source) -> Result<u64, Miss> {
+        let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
+        let (device, mut ledger) = guard.occupant_mut().split(mapping);
+        let answer = match plain::read(&mut ledger, device, offset, width, location) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(fault)) => Err(Miss::failed(&fault, ledger.bus, device)),
+            None => Err(Miss::NotYet),
+        };
+        drop(guard);
+        answer
+    }
+
+    fn write(
+        &self,
+        mapping: &'static Mapping,
+        offset: usize,
+        width: Width,
+        value: u64,
+        location: Source,
+    ) -> Result<(), Miss> {
+        let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
+        let (device, mut ledger) = guard.occupant_mut().split(mapping);
+        let answer = match plain::write(&mut ledger, device, offset, width, value, location) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(fault)) => Err(Miss::failed(&fault, ledger.bus, device)),
+            None => Err(Miss::NotYet),
+        };
+        drop(guard);
+        answer
+    }
+}
+
+// A panic of a model is reported where it happens; the next access finds the model as the panic left it.
+impl<D> RefUnwindSafe for Slot<D> {}
+
 impl<D> Slot<D> {
-    fn new(bus: &Arc<Core>, device: D) -> Self {
-        Self { device: Mutex::new(Some(Box::new((Arc::clone(bus), device)))), orphaned: AtomicBool::new(false) }
+    fn new(bus: &Arc<Core>, lane: Lane, device: D) -> Self {
+        let occupant = Occupant { bus: Arc::clone(bus), lane, poll: Poll::default(), device };
+        Self { device: Latch::new(Some(Box::new(occupant))), orphaned: AtomicBool::new(false) }
     }
 
     fn key(&self) -> usize {
         (&raw const *self).addr()
     }
 
-    fn lock<R>(&self, holder: held::Holder, work: impl FnOnce(&mut Live<D>) -> R) -> Result<R, Closed> {
-        let mut guard = self.guard(holder)?;
-        Ok(work(guard.live.as_mut().expect("checked when the guard was made")))
-    }
-
     /// Locks the device until the guard is dropped.
+    #[inline(always)]
     pub(super) fn guard(&self, holder: held::Holder) -> Result<SlotGuard<'_, D>, Closed> {
         let held = held::enter(self.key(), holder).map_err(Closed::Held)?;
-        // A panic of a model is reported where it happens; the next access finds the model as the panic left it.
-        let live = self.device.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.device.lock();
         if live.is_none() || self.orphaned.load(Ordering::Relaxed) {
             return Err(Closed::Retired);
         }
@@ -100,19 +206,20 @@ impl<D> Slot<D> {
     pub(super) fn retire(&self) -> Option<Live<D>> {
         self.orphaned.store(true, Ordering::Relaxed);
         let _held = held::enter(self.key(), held::Holder::Access).ok()?;
-        self.device.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.device.lock().take()
     }
 }
 
 /// A locked device of a live region.
 pub(crate) struct SlotGuard<'a, D> {
     // Dropped in this order: the lock is released before the thread forgets that it held it.
-    live: MutexGuard<'a, Option<Live<D>>>,
+    live: Locked<'a, Option<Live<D>>>,
     orphaned: &'a AtomicBool,
     _held: held::Held,
 }
 
 impl<D> Drop for SlotGuard<'_, D> {
+    #[inline(always)]
     fn drop(&mut self) {
         if self.orphaned.load(Ordering::Relaxed) {
             drop(self.live.take());
@@ -122,11 +229,16 @@ impl<D> Drop for SlotGuard<'_, D> {
 
 impl<D> SlotGuard<'_, D> {
     pub(crate) fn device(&self) -> &D {
-        &self.live.as_ref().expect("checked when the guard was made").1
+        &self.live.as_ref().expect("checked when the guard was made").device
     }
 
     pub(crate) fn device_mut(&mut self) -> &mut D {
-        &mut self.live.as_mut().expect("checked when the guard was made").1
+        &mut self.occupant_mut().device
+    }
+
+    #[inline(always)]
+    fn occupant_mut(&mut self) -> &mut Occupant<D> {
+        self.live.as_mut().expect("checked when the guard was made")
     }
 }
 
@@ -175,12 +287,12 @@ impl Mapping {
         let start = match place {
             Place::Anywhere => pages::reserve(size)?,
             Place::At(address) => {
-                Self::check_overlap(address, size)?;
+                Self::check_overlap(bus, address, size)?;
                 pages::reserve_at(address, size)?;
                 address
             }
             Place::Port(port) => {
-                Self::check_overlap(ports::address(port), size)?;
+                Self::check_overlap(bus, ports::address(port), size)?;
                 pages::reserve_ports()?;
                 ports::address(port)
             }
@@ -189,13 +301,18 @@ impl Mapping {
         Ok(Self::record(bus, start, size, device, &one_at_a_time))
     }
 
-    fn check_overlap(address: usize, size: usize) -> Result<(), MapError> {
-        let Some(other) = table::live_overlap(address, size) else { return Ok(()) };
+    /// Regions of different tests may overlap; those of one bus, or of one thread, do so by mistake.
+    fn check_overlap(bus: &Core, address: usize, size: usize) -> Result<(), MapError> {
+        let may_share = |other: &Self| {
+            other.bus_number != bus.number
+                && (other.mapped_by.0 != thread::current().id() || belonging::has_entered(bus.number))
+        };
+        let Some(other) = table::live_overlap(address, size, |other| !may_share(other)) else { return Ok(()) };
         let shown = |address| ports::port(address).map_or(address, usize::from);
         Err(MapError::Overlap {
             address: shown(address),
             size,
-            region: other.name.clone(),
+            region: other.name.to_owned(),
             region_address: shown(other.start),
             region_size: other.size,
         })
@@ -210,21 +327,32 @@ impl Mapping {
         _one_at_a_time: &MutexGuard<'_, ()>,
     ) -> (&'static Self, &'static Slot<D>) {
         let (width, registers) = (device.bus_width(), device.registers());
+        let mut is_shared = false;
+        let _none = table::live_overlap(start, size, |other| {
+            is_shared = true;
+            other.state.fetch_or(SHARED, Ordering::AcqRel);
+            false
+        });
         let name = registers.map_or_else(|| short_type_name::<D>(), |map| map.name.to_owned());
-        let slot: &'static Slot<D> = Box::leak(Box::new(Slot::new(bus, device)));
+        // Permanent as the record is: it is in every event of the region.
+        let name: &'static str = bus.take_name(name).leak();
+        let lane = bus.add_region(TracedRegion { name, size, registers });
+        let slot: &'static Slot<D> = Box::leak(Box::new(Slot::new(bus, lane, device)));
         let mapping: &'static Self = Box::leak(Box::new(Self {
             start,
             size,
-            name: bus.take_name(name),
+            name,
             width,
             registers,
-            live: AtomicBool::new(true),
+            state: AtomicU8::new(if is_shared { LIVE | SHARED } else { LIVE }),
+            bus_number: bus.number,
+            mapped_by: (thread::current().id(), thread::current().name().map(str::to_owned)),
             violations: Policies::default(),
             bus: Arc::downgrade(bus),
             port: slot,
         }));
         table::insert(mapping);
-        bus.add_region(TracedRegion { name: &mapping.name, size, registers });
+        belonging::join(bus.number);
         (mapping, slot)
     }
 
@@ -241,9 +369,9 @@ impl Mapping {
 
     /// Marks the region as retired: from here on its address range can be mapped again, and its name is free again.
     pub(super) fn retire(&self) {
-        self.live.store(false, Ordering::Release);
+        self.state.fetch_and(!LIVE, Ordering::AcqRel);
         if let Some(bus) = self.bus.upgrade() {
-            bus.release_name(&self.name);
+            bus.release_name(self.name);
         }
     }
 
@@ -260,8 +388,8 @@ impl Mapping {
         self.size
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     pub(crate) fn width(&self) -> Width {
@@ -279,7 +407,28 @@ impl Mapping {
     }
 
     pub(crate) fn is_live(&self) -> bool {
-        self.live.load(Ordering::Acquire)
+        self.state.load(Ordering::Acquire) & LIVE != 0
+    }
+
+    /// Whether the region is live, and the only one at its addresses that this thread could mean.
+    #[inline(always)]
+    pub(super) fn is_certain(&self) -> bool {
+        let state = self.state.load(Ordering::Acquire);
+        state == LIVE || state == LIVE | SHARED && self.bus_number == belonging::first()
+    }
+
+    /// Whether regions of other buses were live at some of its addresses as well.
+    pub(super) fn is_shared(&self) -> bool {
+        self.state.load(Ordering::Acquire) & SHARED != 0
+    }
+
+    pub(super) fn bus_number(&self) -> u64 {
+        self.bus_number
+    }
+
+    /// The name of the thread that has mapped the region.
+    pub(super) fn mapped_by(&self) -> Option<&str> {
+        self.mapped_by.1.as_deref()
     }
 
     pub(crate) fn contains(&self, address: usize) -> bool {
@@ -303,12 +452,37 @@ impl Mapping {
     pub(crate) fn with<R>(&'static self, work: impl FnOnce(&mut Session<'_>) -> R) -> Result<R, Closed> {
         let mut work = Some(work);
         let mut result = None;
-        self.port.with(&mut |bus, device| {
+        self.port.with(self, &mut |session| {
             if let Some(work) = work.take() {
-                result = Some(work(&mut Session::new(self, bus, device)));
+                result = Some(work(session));
             }
         })?;
         Ok(result.expect("an open port calls the work"))
+    }
+
+    /// Whether an access is one piece on the region's bus, and lies in the region.
+    #[inline(always)]
+    pub(super) fn takes(&self, offset: usize, width: Width) -> bool {
+        width <= self.width && offset.is_multiple_of(width.bytes()) && self.size - offset >= width.bytes()
+    }
+
+    /// Reads one piece that the region [takes](Self::takes): the short way through the typed door. If it is not to be had,
+    /// the [long one](Self::with) says why.
+    #[inline(always)]
+    pub(super) fn read_piece(&'static self, offset: usize, width: Width, location: Source) -> Result<u64, Miss> {
+        self.port.read(self, offset, width, location)
+    }
+
+    /// As [`read_piece`](Self::read_piece).
+    #[inline(always)]
+    pub(super) fn write_piece(
+        &'static self,
+        offset: usize,
+        width: Width,
+        value: u64,
+        location: Source,
+    ) -> Result<(), Miss> {
+        self.port.write(self, offset, width, value, location)
     }
 }
 

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod belonging;
 pub(crate) mod boundary;
 mod clock;
 mod context;
@@ -12,8 +13,12 @@ mod dma;
 mod faulty;
 mod held;
 mod interrupts;
+mod latch;
+mod ledger;
 pub(crate) mod mapping;
+mod meter;
 mod names;
+mod plain;
 mod poll;
 pub(crate) mod ports;
 mod ram;
@@ -31,6 +36,7 @@ pub(crate) mod typed;
 mod violation;
 
 pub use access::{Access, CodeLocation};
+pub use belonging::Entered;
 pub use clock::Clock;
 pub use context::Context;
 pub use device::Device;
@@ -40,7 +46,7 @@ pub use ram::Ram;
 pub use region::{DeviceGuard, Region};
 pub use violation::{Violation, ViolationPolicy};
 
-use self::{current::Entered, mapping::Place};
+use self::{mapping::Place, meter::flag};
 use crate::{
     error::MapError,
     fault::{Fault, Injected},
@@ -100,13 +106,16 @@ impl Bus {
 
     /// Maps `size` bytes for `device` at `address`: a driver that has its addresses built in finds it there.
     ///
+    /// Tests that run at the same time may each map a device at the same address, on buses of their own: an access goes to
+    /// the bus of the thread that makes it; see [`enter`](Self::enter).
+    ///
     /// The address must be a multiple of the width of the device's bus. Regions may share a page, and the address
     /// range of a retired region can be mapped again.
     ///
     /// # Errors
     ///
     /// [`MapError`] if `size` is zero, the address is not aligned or out of range, or the range is in use by another
-    /// region or by the process itself.
+    /// region of this bus or of this thread, or by the process itself.
     pub fn map_at<D: Device>(&self, address: usize, size: usize, device: D) -> Result<Region<D>, MapError> {
         Region::create(&self.core, Place::At(address), size, device)
     }
@@ -173,8 +182,9 @@ impl Bus {
     #[track_caller]
     pub fn run<R: 'static>(&self, driver: impl FnOnce() -> R + 'static) -> R {
         self.core.raise();
-        let _bus = Entered::new(&self.core);
+        let entered = self.enter();
         let result = trap::driver_stack::run(&self.core, driver);
+        drop(entered);
         self.core.raise();
         result
     }
@@ -257,6 +267,15 @@ impl Bus {
         self.core.serve_interrupts().unwrap_or_else(|report| panic!("{report}"));
     }
 
+    /// Says whether the bus records what happens: it does, unless told otherwise.
+    ///
+    /// An access costs a little less when nothing is recorded. The [trace](Self::trace) counts what is not recorded as
+    /// dropped, so that nothing can be claimed of it; reports show no history, and accesses do not count as
+    /// [covered](Self::coverage).
+    pub fn set_tracing(&self, on: bool) {
+        self.core.set_flag(flag::QUIET, !on);
+    }
+
     /// Sets how many equal reads in a row one instruction may make of one register before the driver counts as stuck
     /// and its test fails with a report. 10,000 unless set; at least 1.
     pub fn set_poll_budget(&self, reads: u64) {
@@ -289,13 +308,16 @@ impl Bus {
     /// If the fault is about a register that no region of the bus has: map the regions first.
     #[track_caller]
     pub fn inject(&self, fault: Fault) -> Injected {
-        trace::check([fault.pattern()], self.core.trace().regions());
-        self.core.faults.inject(fault)
+        trace::check([fault.pattern()], &self.core.regions());
+        let injected = self.core.faults.inject(fault);
+        self.core.set_flag(flag::FAULTS, true);
+        injected
     }
 
     /// Removes all injected faults.
     pub fn clear_faults(&self) {
         self.core.faults.clear();
+        self.core.set_flag(flag::FAULTS, false);
     }
 
     /// Forgets what happened so far, for a test that looks at a later phase only.

@@ -1,7 +1,7 @@
 //! Notices a driver that polls a register which never changes.
 
-use super::access::{Access, CodeLocation};
-use crate::{map::Width, trace::Direction};
+use super::meter::Meter;
+use crate::trace::{Direction, Done};
 
 /// Equal reads in a row after which a driver counts as stuck, unless the test says otherwise.
 pub(super) const DEFAULT_BUDGET: u64 = 10_000;
@@ -9,40 +9,40 @@ pub(super) const DEFAULT_BUDGET: u64 = 10_000;
 /// Equal reads in a row after which virtual time jumps to the next event.
 pub(super) const SKIP: u64 = 8;
 
-/// The reads that a driver has just repeated.
-#[derive(Debug, Default)]
+/// The reads of one region that a driver has just repeated.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Poll {
-    last: Option<Read>,
+    /// Number of the last read; 0 if the last access was a write.
+    last: u64,
+    offset: usize,
+    width: u8,
+    value: u64,
+    location: usize,
     count: u64,
 }
 
-/// What makes two reads the same: one instruction reads one place and gets the same value.
-#[derive(Debug, PartialEq, Eq)]
-struct Read {
-    region: &'static str,
-    offset: usize,
-    width: Width,
-    value: u64,
-    location: CodeLocation,
-}
-
 impl Poll {
-    /// Forgets the reads so far.
-    pub(super) fn restart(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Takes note of an access; how many equal reads in a row it completes, 0 for a write.
-    pub(super) fn observe(&mut self, region: &'static str, direction: Direction, access: &Access, value: u64) -> u64 {
-        let Access { offset, width, location, .. } = *access;
-        let read = (direction == Direction::Read).then_some(Read { region, offset, width, value, location });
-        if read.is_some() && read == self.last {
-            self.count += 1;
-        } else {
-            self.count = u64::from(read.is_some());
-            self.last = read;
+    /// Takes note of an access; how many equal reads in a row it completes, 0 for a write. Reads are equal if one
+    /// instruction reads one place and gets the same value; they are in a row if no other access of the bus lies in between,
+    /// and no model has said that the driver gets on.
+    #[inline(always)]
+    pub(super) fn observe(&mut self, meter: &Meter, done: &Done) -> u64 {
+        let Done { sequence, offset, value, .. } = *done;
+        if done.direction == Direction::Write {
+            self.last = 0;
+            return 0;
         }
-        self.count
+        let (width, location) = (done.width as u8, done.location.word());
+        let goes_on = self.last + 1 == sequence
+            && self.value == value
+            && self.location == location
+            && self.offset == offset
+            && self.width == width
+            && self.last > 0
+            && !meter.has_progressed_since(self.last);
+        let count = if goes_on { self.count + 1 } else { 1 };
+        *self = Self { last: sequence, offset, width, value, location, count };
+        count
     }
 }
 
@@ -50,35 +50,50 @@ impl Poll {
 mod tests {
     use super::Poll;
     use crate::{
-        bus::{Access, CodeLocation},
+        bus::{CodeLocation, meter::Meter},
         map::Width,
-        trace::Direction,
+        trace::{Direction, Done},
     };
-    use std::time::Duration;
 
-    fn read(offset: usize, instruction: usize) -> Access {
-        Access {
+    fn read(sequence: u64, offset: usize, instruction: usize) -> Done {
+        Done {
+            direction: Direction::Read,
             offset,
             width: Width::U32,
             read_modify_write: false,
             locked: false,
-            sequence: 1,
-            time: Duration::ZERO,
+            sequence,
+            time: 0,
             location: CodeLocation::Instruction(instruction),
+            value: 0,
+            failed: false,
         }
     }
 
     #[test]
     fn only_equal_reads_of_one_instruction_count() {
+        let meter = Meter::default();
         let mut poll = Poll::default();
-        let mut observe = |direction, access, value| poll.observe("uart", direction, &access, value);
-        assert_eq!(observe(Direction::Read, read(0, 1), 7), 1);
-        assert_eq!(observe(Direction::Read, read(0, 1), 7), 2);
-        assert_eq!(observe(Direction::Read, read(0, 1), 8), 1, "another value");
-        assert_eq!(observe(Direction::Read, read(0, 2), 8), 1, "another instruction");
-        assert_eq!(observe(Direction::Read, read(4, 2), 8), 1, "another register");
-        assert_eq!(observe(Direction::Read, read(4, 2), 8), 2);
-        assert_eq!(observe(Direction::Write, read(4, 2), 8), 0, "a write is progress");
-        assert_eq!(observe(Direction::Read, read(4, 2), 8), 1);
+        let mut observe = |direction, access, value| poll.observe(&meter, &Done { direction, value, ..access });
+        assert_eq!(observe(Direction::Read, read(1, 0, 1), 7), 1);
+        assert_eq!(observe(Direction::Read, read(2, 0, 1), 7), 2);
+        assert_eq!(observe(Direction::Read, read(3, 0, 1), 8), 1, "another value");
+        assert_eq!(observe(Direction::Read, read(4, 0, 2), 8), 1, "another instruction");
+        assert_eq!(observe(Direction::Read, read(5, 4, 2), 8), 1, "another register");
+        assert_eq!(observe(Direction::Read, read(6, 4, 2), 8), 2);
+        assert_eq!(observe(Direction::Write, read(7, 4, 2), 8), 0, "a write is progress");
+        assert_eq!(observe(Direction::Read, read(8, 4, 2), 8), 1);
+        assert_eq!(observe(Direction::Read, read(10, 4, 2), 8), 1, "an access to another region in between");
+        assert_eq!(observe(Direction::Read, read(11, 4, 2), 8), 2);
+    }
+
+    #[test]
+    fn a_model_may_say_that_the_driver_gets_on() {
+        let meter = Meter::default();
+        let mut poll = Poll::default();
+        let mut observe = |sequence| poll.observe(&meter, &read(sequence, 0, 1));
+        assert_eq!((observe(1), observe(2)), (1, 2));
+        meter.progress(Some(3));
+        assert_eq!((observe(3), observe(4)), (1, 2));
     }
 }

@@ -189,6 +189,38 @@ pub(crate) fn reentered(
     report.0
 }
 
+/// Devices of several tests are at the address, and the thread belongs to none of them.
+pub(crate) fn ambiguous(
+    address: usize,
+    bytes: usize,
+    direction: Direction,
+    location: CodeLocation,
+    one: &Mapping,
+    other: Option<&Mapping>,
+) -> String {
+    let whose = |mapping: &Mapping| {
+        let test = mapping.mapped_by().map_or("a thread without a name".to_owned(), |name| format!("`{name}`"));
+        format!("`{}` of {test}", mapping.name())
+    };
+    let headline = match other {
+        Some(other) => format!(
+            "{direction} of {bytes} bytes at {}, where {} and {} are, by a thread that belongs to neither",
+            Shown(address),
+            whose(one),
+            whose(other)
+        ),
+        None => format!(
+            "{direction} of {bytes} bytes at {}, where {} is, by a thread of another test",
+            Shown(address),
+            whose(one)
+        ),
+    };
+    let mut report = Report::new(&headline);
+    report.from(location);
+    report.line("hint", "say whose thread it is with `Bus::enter`, or start it after its test has mapped the device");
+    report.0
+}
+
 /// No region answers at the address, though its page is memtrap's.
 pub(crate) fn unmapped(
     address: usize,

@@ -1,30 +1,22 @@
 //! Virtual time, and the events that are due at some point of it.
 
-use super::mapping::Mapping;
+use super::{
+    mapping::Mapping,
+    meter::{Meter, NEVER, nanoseconds},
+};
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Mutex, PoisonError},
     task::Waker,
     time::Duration,
 };
 
-/// How long an access takes, unless the test says otherwise: a bus of 10 MHz.
-const ACCESS_TIME: Duration = Duration::from_nanos(100);
-
-/// `next_due` when nothing is scheduled.
-const NEVER: u64 = u64::MAX;
-
-/// The clock of a bus. All times are nanoseconds since the bus was made.
-#[derive(Debug)]
+/// The clock of a bus, and the events that are to come. All times are nanoseconds since the bus was made.
+#[derive(Debug, Default)]
 pub(super) struct Schedule {
-    now: AtomicU64,
-    access_time: AtomicU64,
-    /// When the first event is due, so that an access need not lock the queue.
-    next_due: AtomicU64,
+    /// Counts the time.
+    pub(super) meter: Meter,
     queue: Mutex<Queue>,
 }
 
@@ -88,41 +80,30 @@ impl Ord for Target {
     }
 }
 
-impl Default for Schedule {
-    fn default() -> Self {
-        Self {
-            now: AtomicU64::new(0),
-            access_time: AtomicU64::new(nanoseconds(ACCESS_TIME)),
-            next_due: AtomicU64::new(NEVER),
-            queue: Mutex::default(),
-        }
-    }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(NEVER - 1)
-}
-
 impl Schedule {
     pub(super) fn now(&self) -> Duration {
-        Duration::from_nanos(self.now.load(Ordering::Relaxed))
-    }
-
-    /// Lets the time of one access pass; the time afterwards, and whether an event is due.
-    pub(super) fn tick(&self) -> (Duration, bool) {
-        let step = self.access_time.load(Ordering::Relaxed);
-        let now = self.now.fetch_add(step, Ordering::Relaxed).saturating_add(step);
-        (Duration::from_nanos(now), now >= self.next_due.load(Ordering::Relaxed))
+        Duration::from_nanos(self.meter.now())
     }
 
     pub(super) fn set_access_time(&self, time: Duration) {
-        self.access_time.store(nanoseconds(time), Ordering::Relaxed);
+        self.meter.set_access_time(time);
+    }
+
+    /// When the first event is due.
+    pub(super) fn next(&self) -> Option<Duration> {
+        let due = self.meter.next_due();
+        (due != NEVER).then(|| Duration::from_nanos(due))
+    }
+
+    /// Sets the time to `to`, unless that has passed.
+    pub(super) fn pass_until(&self, to: Duration) {
+        self.meter.pass_until(nanoseconds(to));
     }
 
     /// Schedules `event` for the model of `mapping`, once or again and again.
     pub(super) fn schedule(&self, mapping: &'static Mapping, delay: Duration, event: u64, repeats: bool) {
         let delay = nanoseconds(delay);
-        let due = self.now.load(Ordering::Relaxed).saturating_add(delay).min(NEVER - 1);
+        let due = self.meter.now().saturating_add(delay).min(NEVER - 1);
         // A period of zero would never let time pass.
         let period = repeats.then_some(delay.max(1));
         self.change(|queue| queue.push(due, event, period, Target::Model(mapping)));
@@ -141,12 +122,6 @@ impl Schedule {
         });
     }
 
-    /// When the first event is due.
-    pub(super) fn next(&self) -> Option<Duration> {
-        let due = self.next_due.load(Ordering::Relaxed);
-        (due != NEVER).then(|| Duration::from_nanos(due))
-    }
-
     /// Takes the first event that is due by `limit` and sets the time to when it is due, unless that has passed.
     pub(super) fn take(&self, limit: Duration) -> Option<Due> {
         let limit = nanoseconds(limit);
@@ -155,7 +130,7 @@ impl Schedule {
                 return None;
             }
             let Reverse(entry) = queue.events.pop()?;
-            self.now.fetch_max(entry.due, Ordering::Relaxed);
+            self.meter.pass_until(entry.due);
             Some(match entry.target {
                 Target::Task(waker) => Due::Wake(waker),
                 Target::Model(mapping) => {
@@ -170,17 +145,11 @@ impl Schedule {
         })
     }
 
-    /// Sets the time to `to`, unless that has passed.
-    pub(super) fn pass_until(&self, to: Duration) {
-        self.now.fetch_max(nanoseconds(to), Ordering::Relaxed);
-    }
-
-    /// Changes the queue and keeps `next_due` true.
+    /// Changes the queue and tells the meter when its first event is due.
     fn change<R>(&self, work: impl FnOnce(&mut Queue) -> R) -> R {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let result = work(&mut queue);
-        let next = queue.events.peek().map_or(NEVER, |Reverse(entry)| entry.due);
-        self.next_due.store(next, Ordering::Relaxed);
+        self.meter.set_next_due(queue.events.peek().map_or(NEVER, |Reverse(entry)| entry.due));
         result
     }
 }

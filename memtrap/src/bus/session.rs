@@ -6,17 +6,21 @@ use super::{
     context::Context,
     core::Core,
     device::Device,
+    ledger::Ledger,
     mapping::Mapping,
+    meter::{Tick, flag},
+    report,
 };
 use crate::{
     error::BusError,
     map::Width,
     script::{Seen, Unexpected},
-    trace::{AccessEvent, Direction, EventKind},
+    trace::{Direction, EventKind},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 
 /// How the driver made an access; the same for all pieces of one instruction.
@@ -56,13 +60,14 @@ pub(crate) struct Session<'a> {
     mapping: &'static Mapping,
     bus: &'a Arc<Core>,
     device: &'a mut dyn Device,
+    ledger: Ledger<'a>,
     /// The access that the model is answering.
     open: Option<(Access, Direction)>,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(mapping: &'static Mapping, bus: &'a Arc<Core>, device: &'a mut dyn Device) -> Self {
-        Self { mapping, bus, device, open: None }
+    pub(super) fn new(ledger: Ledger<'a>, device: &'a mut dyn Device) -> Self {
+        Self { mapping: ledger.mapping, bus: ledger.bus, device, ledger, open: None }
     }
 
     /// The bus of the region.
@@ -77,9 +82,9 @@ impl<'a> Session<'a> {
 
     /// Reads one naturally aligned piece, no wider than the bus; beside the value, which is what the access completes
     /// with in any case, the fault if the device refused the access or failed the test.
-    pub(crate) fn read(&mut self, offset: usize, width: Width, origin: Origin) -> (u64, Result<(), Fault>) {
+    pub(crate) fn read(&mut self, offset: usize, width: Width, origin: Origin) -> (u64, Result<(), Box<Fault>>) {
         let access = self.open(offset, width, Direction::Read, origin);
-        if self.bus.faults.any() {
+        if self.bus.schedule.meter.has(flag::FAULTS) {
             return self.read_with_faults(access);
         }
         let (value, answer, failed) = self.ask(access);
@@ -88,7 +93,9 @@ impl<'a> Session<'a> {
 
     /// Has the device answer a read: the value, whether it was refused, and why the model failed the test.
     pub(super) fn ask(&mut self, access: Access) -> (u64, Result<(), BusError>, Option<String>) {
-        if let Some(value) = self.bus.scripts.answer(&self.seen(&access, Direction::Read, 0)) {
+        if self.bus.schedule.meter.has(flag::SCRIPTS)
+            && let Some(value) = self.bus.scripts.answer(&self.seen(&access, Direction::Read, 0))
+        {
             return (value & access.width.mask(), Ok(()), None);
         }
         let mut cx = self.context(access);
@@ -105,10 +112,10 @@ impl<'a> Session<'a> {
     /// # Errors
     ///
     /// The fault if the device refused the access or failed the test.
-    pub(crate) fn write(&mut self, offset: usize, width: Width, value: u64, origin: Origin) -> Result<(), Fault> {
+    pub(crate) fn write(&mut self, offset: usize, width: Width, value: u64, origin: Origin) -> Result<(), Box<Fault>> {
         let access = self.open(offset, width, Direction::Write, origin);
         let value = value & width.mask();
-        if self.bus.faults.any() {
+        if self.bus.schedule.meter.has(flag::FAULTS) {
             return self.write_with_faults(access, value, origin);
         }
         let (answer, failed) = self.tell(access, value);
@@ -141,21 +148,9 @@ impl<'a> Session<'a> {
         cx.failure
     }
 
-    /// Lets `work` do what the model may do in an event; beside its result, why the model failed the test, if it did.
-    pub(super) fn stimulate<R>(
-        &mut self,
-        work: impl FnOnce(&mut dyn Device, &mut Context<'_>) -> R,
-    ) -> (R, Option<String>) {
-        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
-        let result = work(self.device, &mut cx);
-        (result, cx.failure)
-    }
-
     /// The report of a fault.
     pub(crate) fn report(&self, fault: &Fault) -> String {
-        // A report is made whatever the model says of itself.
-        let description = catch_unwind(AssertUnwindSafe(|| self.device.describe()));
-        super::report::fault(fault, self.bus, description.ok().flatten().as_deref())
+        report_of(fault, self.bus, self.device)
     }
 
     /// The widest piece the device's bus transfers.
@@ -166,27 +161,32 @@ impl<'a> Session<'a> {
     /// The fault of the access whose model panicked with `payload`, recorded as any other access; `None` if no access
     /// is being answered.
     #[cfg(trap)]
-    pub(crate) fn panicked(&mut self, payload: &(dyn std::any::Any + Send)) -> Option<Fault> {
-        let message = super::report::panic_message(payload);
+    pub(crate) fn panicked(&mut self, payload: &(dyn std::any::Any + Send)) -> Option<Box<Fault>> {
+        let message = report::panic_message(payload);
         let (access, direction) = self.open?;
         let error = BusError::refused(format!("the device model panicked: {message}"));
         self.conclude(access, direction, access.width.mask(), Err(error), None).err()
     }
 
     pub(super) fn open(&mut self, offset: usize, width: Width, direction: Direction, origin: Origin) -> Access {
-        let (time, due) = self.bus.schedule.tick();
+        let meter = &self.bus.schedule.meter;
+        let Tick { sequence, now, due } = meter.tick();
         if due {
             boundary::request(self.bus);
         }
+        if meter.has(flag::REPORT) {
+            self.bus.check_patience(sequence);
+        }
         let access = Access {
-            time,
+            time: Duration::from_nanos(now),
             offset,
             width,
             read_modify_write: origin.read_modify_write,
             locked: origin.locked,
-            sequence: self.bus.next_sequence(),
+            sequence,
             location: origin.location,
         };
+        self.ledger.now = now;
         self.open = Some((access, direction));
         access
     }
@@ -208,23 +208,19 @@ impl<'a> Session<'a> {
         value: u64,
         answer: Result<(), BusError>,
         failed: Option<String>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Box<Fault>> {
         self.open = None;
-        let error = answer.err();
-        let registers = self.mapping.registers();
-        let event = AccessEvent { direction, access, value, registers, error: error.clone() };
-        let unexpected = self.bus.scripts.observe(&self.seen(&access, direction, value));
-        let stuck = self.bus.record_access(self.mapping.name(), event);
-        let _pulsed = self.bus.reached(access.sequence);
-        // What the test has asked for does not fail it.
-        let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
-            (Some(error), ..) => Failure::Refused(error),
-            (None, Some(reason), ..) => Failure::Failed(reason),
-            (None, None, Some(unexpected), _) => Failure::Unexpected(Box::new(unexpected)),
-            (None, None, None, Some(reads)) => Failure::Stuck(reads),
-            (None, None, None, None) => return Ok(()),
-        };
-        Err(Fault { mapping: self.mapping, access, direction, value, failure })
+        self.ledger.conclude(access, direction, value, answer, failed)
+    }
+
+    /// Lets `work` do what the model may do in an event; beside its result, why the model failed the test, if it did.
+    pub(super) fn stimulate<R>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Device, &mut Context<'_>) -> R,
+    ) -> (R, Option<String>) {
+        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
+        let result = work(self.device, &mut cx);
+        (result, cx.failure)
     }
 }
 
@@ -236,6 +232,13 @@ impl Drop for Session<'_> {
             let _raised_by_the_panic = self.conclude(access, direction, access.width.mask(), panicked, None);
         }
     }
+}
+
+/// The report of a fault of this device.
+pub(super) fn report_of(fault: &Fault, bus: &Core, device: &dyn Device) -> String {
+    // A report is made whatever the model says of itself.
+    let description = catch_unwind(AssertUnwindSafe(|| device.describe()));
+    report::fault(fault, bus, description.ok().flatten().as_deref())
 }
 
 /// Splits `length` bytes at `offset` into naturally aligned pieces no wider than `bus`, in ascending order, as an

@@ -1,6 +1,6 @@
 //! One interrupt at a point that a sweep chooses.
 
-use super::{Bus, core::Core, interrupts::Signal};
+use super::{Bus, core::Core, interrupts::Signal, meter::flag};
 use std::sync::{
     Arc,
     atomic::{AtomicU32, AtomicU64, Ordering},
@@ -29,6 +29,7 @@ impl Core {
         let now = self.point.after.load(Ordering::Relaxed) == sequence;
         if now {
             self.point.after.store(NEVER, Ordering::Relaxed);
+            self.set_flag(flag::POINT, false);
             self.signal(self.point.line.load(Ordering::Relaxed), Signal::Pulse, "");
         }
         now
@@ -45,6 +46,7 @@ impl Bus {
     pub(crate) fn pulse_after(&self, sequence: u64, line: u32) {
         self.core.point.line.store(line, Ordering::Relaxed);
         self.core.point.after.store(sequence, Ordering::Relaxed);
+        self.core.set_flag(flag::POINT, true);
     }
 
     /// Whether the pulse came to pass.

@@ -5,7 +5,7 @@
 //! Nodes and regions live until the process ends: a lookup is a handful of loads, may run in a signal handler, and
 //! what it returns is valid for ever.
 
-use super::mapping::Mapping;
+use super::{belonging, mapping::Mapping};
 use std::sync::{
     OnceLock,
     atomic::{AtomicU32, Ordering},
@@ -118,6 +118,8 @@ fn at_page(address: usize) -> impl Iterator<Item = &'static Mapping> {
 pub(crate) enum Lookup {
     /// A region answers here, or answered before it was retired.
     Region(&'static Mapping),
+    /// Regions of several tests are here, this one among them and perhaps that one, and the thread belongs to none of them.
+    Others(&'static Mapping, Option<&'static Mapping>),
     /// The page belongs to this region and perhaps others, but the address lies in none of them.
     Gap(&'static Mapping),
     /// Not an address of memtrap's.
@@ -129,10 +131,16 @@ thread_local! {
     static LAST: std::cell::Cell<Option<&'static Mapping>> = const { std::cell::Cell::new(None) };
 }
 
+/// The region at `address` if it is the one that this thread has found last.
+#[inline]
+pub(crate) fn recent(address: usize) -> Option<&'static Mapping> {
+    // A region that is alone at its addresses is the one as long as it lives and stays so.
+    LAST.get().filter(|last| last.contains(address) && last.is_certain())
+}
+
 /// Finds the region at `address`. Lock-free.
 pub(crate) fn lookup(address: usize) -> Lookup {
-    // Live regions do not overlap, so the region that answered before is the one as long as it lives.
-    if let Some(last) = LAST.get().filter(|last| last.contains(address) && last.is_live()) {
+    if let Some(last) = recent(address) {
         return Lookup::Region(last);
     }
     let found = search(address);
@@ -143,21 +151,57 @@ pub(crate) fn lookup(address: usize) -> Lookup {
 }
 
 fn search(address: usize) -> Lookup {
-    let mut candidate = None;
+    let mut retired: Option<&'static Mapping> = None;
     let mut gap = None;
+    // The thread's own, with how many of its buses come before; and those of others.
+    let mut own: Option<(usize, &'static Mapping)> = None;
+    let mut others = [None; 2];
     for mapping in at_page(address) {
         if !mapping.contains(address) {
             gap = gap.or(Some(mapping));
-        } else if mapping.is_live() {
-            return Lookup::Region(mapping);
+        } else if !mapping.is_live() {
+            retired = retired.or(Some(mapping));
+        } else if let Some(rank) = belonging::rank(mapping.bus_number()) {
+            own = own.filter(|(before, _)| *before < rank).or(Some((rank, mapping)));
+        } else if others[0].is_none() {
+            others[0] = Some(mapping);
         } else {
-            candidate = candidate.or(Some(mapping));
+            others[1] = Some(mapping);
         }
     }
-    match (candidate, gap) {
-        (Some(retired), _) => Lookup::Region(retired),
-        (None, Some(neighbour)) => Lookup::Gap(neighbour),
-        (None, None) => Lookup::Foreign,
+    match (own, others) {
+        (Some((_, mapping)), _) => Lookup::Region(mapping),
+        (None, [Some(other), another]) => stranger(address, other, another, retired),
+        (None, [None, _]) => match (retired, gap) {
+            (Some(retired), _) => Lookup::Region(retired),
+            (None, Some(neighbour)) => Lookup::Gap(neighbour),
+            (None, None) => Lookup::Foreign,
+        },
+    }
+}
+
+/// What a thread means that belongs to none of the buses that have a region at `address`.
+fn stranger(
+    address: usize,
+    other: &'static Mapping,
+    another: Option<&'static Mapping>,
+    retired: Option<&'static Mapping>,
+) -> Lookup {
+    // There is only one, and never was another.
+    if another.is_none() && !other.is_shared() {
+        return Lookup::Region(other);
+    }
+    if !belonging::is_none() {
+        return match retired.filter(|retired| belonging::rank(retired.bus_number()).is_some()) {
+            Some(retired) => Lookup::Region(retired),
+            None => Lookup::Others(other, another),
+        };
+    }
+    let here = || at_page(address).filter(|mapping| mapping.contains(address) && mapping.is_live());
+    match belonging::adopt(here().map(Mapping::bus_number)) {
+        Some(bus) => here().find(|mapping| mapping.bus_number() == bus).map_or(Lookup::Foreign, Lookup::Region),
+        None if another.is_none() => Lookup::Region(other),
+        None => Lookup::Others(other, another),
     }
 }
 
@@ -167,8 +211,12 @@ pub(crate) fn is_claimed(address: usize) -> bool {
     at_page(address).next().is_some()
 }
 
-/// A live region that overlaps `size` bytes at `start`.
-pub(crate) fn live_overlap(start: usize, size: usize) -> Option<&'static Mapping> {
+/// A live region that overlaps `size` bytes at `start` and is wanted. One that covers several pages may be asked for again.
+pub(super) fn live_overlap(
+    start: usize,
+    size: usize,
+    mut is_wanted: impl FnMut(&'static Mapping) -> bool,
+) -> Option<&'static Mapping> {
     let end = start + size;
     let mut page = start - start % PAGE;
     while page < end {
@@ -177,7 +225,8 @@ pub(crate) fn live_overlap(start: usize, size: usize) -> Option<&'static Mapping
             page = next_multiple(page, PAGE << (2 * BITS));
             continue;
         };
-        let found = at_page(page).find(|mapping| mapping.is_live() && mapping.overlaps_range(start, size));
+        let found = at_page(page)
+            .find(|mapping| mapping.is_live() && mapping.overlaps_range(start, size) && is_wanted(mapping));
         if found.is_some() {
             return found;
         }

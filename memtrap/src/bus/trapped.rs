@@ -70,7 +70,7 @@ fn defer(session: &Session<'_>, fault: &Fault) {
 /// Calls `work`; a fault or a panic becomes a report on the bus and `Err` with the value, if the model gave one.
 fn guarded<T>(
     session: &mut Session<'_>,
-    work: impl FnOnce(&mut Session<'_>) -> (T, Result<(), Fault>),
+    work: impl FnOnce(&mut Session<'_>) -> (T, Result<(), Box<Fault>>),
 ) -> Result<T, Option<T>> {
     match catch_unwind(AssertUnwindSafe(|| work(session))) {
         Ok((value, Ok(()))) => Ok(value),

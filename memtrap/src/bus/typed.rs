@@ -5,7 +5,7 @@ use super::{
     boundary,
     core::Core,
     held,
-    mapping::{Closed, Mapping},
+    mapping::{Closed, Mapping, Miss},
     report,
     session::{Fault, Origin, Session, pieces},
     table::{self, Lookup},
@@ -21,6 +21,16 @@ use std::{panic::Location, sync::Arc};
 /// report of the trapped door that has not been raised yet.
 #[track_caller]
 pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
+    if let Some((mapping, offset)) = short(address, width) {
+        match mapping.read_piece(offset, width, Location::caller()) {
+            Ok(value) => {
+                complete();
+                return Some(value);
+            }
+            Err(Miss::Failed(failed)) => panic!("{}", failed.0),
+            Err(Miss::NotYet) => {}
+        }
+    }
     read_half(address, width, false)
 }
 
@@ -30,6 +40,7 @@ pub(crate) fn read_to_modify(address: usize, width: Width) -> Option<u64> {
     read_half(address, width, true)
 }
 
+#[cold]
 #[track_caller]
 fn read_half(address: usize, width: Width, modify: bool) -> Option<u64> {
     access(address, width, Direction::Read, modify, |session, offset, origin| {
@@ -50,6 +61,16 @@ fn read_half(address: usize, width: Width, modify: bool) -> Option<u64> {
 /// As [`read`].
 #[track_caller]
 pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
+    if let Some((mapping, offset)) = short(address, width) {
+        match mapping.write_piece(offset, width, value, Location::caller()) {
+            Ok(()) => {
+                complete();
+                return true;
+            }
+            Err(Miss::Failed(failed)) => panic!("{}", failed.0),
+            Err(Miss::NotYet) => {}
+        }
+    }
     write_half(address, width, value, false)
 }
 
@@ -59,6 +80,7 @@ pub(crate) fn write_modified(address: usize, width: Width, value: u64) -> bool {
     write_half(address, width, value, true)
 }
 
+#[cold]
 #[track_caller]
 fn write_half(address: usize, width: Width, value: u64, modify: bool) -> bool {
     access(address, width, Direction::Write, modify, |session, offset, origin| {
@@ -70,19 +92,42 @@ fn write_half(address: usize, width: Width, value: u64, modify: bool) -> bool {
     .is_some()
 }
 
+/// The region that this thread has accessed before and that answers the access as one piece, with the offset in it.
+#[inline]
+fn short(address: usize, width: Width) -> Option<(&'static Mapping, usize)> {
+    let mapping = table::recent(address)?;
+    let offset = address - mapping.start();
+    mapping.takes(offset, width).then_some((mapping, offset))
+}
+
+/// Does what is to be done between two accesses.
+#[inline]
+#[track_caller]
+fn complete() {
+    if boundary::is_requested() {
+        match boundary::complete() {
+            Ok(()) => {}
+            Err(report) => panic!("{report}"),
+        }
+    }
+}
+
 #[track_caller]
 fn access<T>(
     address: usize,
     width: Width,
     direction: Direction,
     modify: bool,
-    work: impl FnOnce(&mut Session<'_>, usize, Origin) -> Result<T, Fault>,
+    work: impl FnOnce(&mut Session<'_>, usize, Origin) -> Result<T, Box<Fault>>,
 ) -> Option<T> {
     let location = CodeLocation::Source(Location::caller());
     let origin = Origin { location, read_modify_write: modify, locked: false };
     let mapping = match table::lookup(address) {
         Lookup::Foreign => return None,
         Lookup::Gap(neighbour) => unmapped(address, width, direction, location, neighbour),
+        Lookup::Others(one, other) => {
+            panic!("{}", report::ambiguous(address, width.bytes(), direction, location, one, other))
+        }
         Lookup::Region(mapping) => mapping,
     };
     if mapping.end() - address < width.bytes() && mapping.is_live() {

@@ -9,7 +9,7 @@ use crate::{
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -37,8 +37,6 @@ struct Armed {
 /// The faults of a bus.
 #[derive(Debug, Default)]
 pub(crate) struct Active {
-    /// Whether there are any, so that an access need not lock the list.
-    any: AtomicBool,
     faults: Mutex<Vec<Arc<Armed>>>,
 }
 
@@ -81,17 +79,11 @@ impl Active {
     pub(crate) fn inject(&self, fault: Fault) -> Injected {
         let armed = Arc::new(Armed { fault, matched: AtomicU64::new(0), struck: AtomicU64::new(0) });
         self.list().push(Arc::clone(&armed));
-        self.any.store(true, Ordering::Release);
         Injected(armed)
     }
 
     pub(crate) fn clear(&self) {
         self.list().clear();
-        self.any.store(false, Ordering::Release);
-    }
-
-    pub(crate) fn any(&self) -> bool {
-        self.any.load(Ordering::Acquire)
     }
 
     /// Whether a read of which no value is known yet is struck; faults that ask for its value are not asked.

@@ -8,6 +8,8 @@ mod alias;
 mod effects;
 mod extent;
 mod field;
+#[cfg(simulation)]
+mod index;
 mod nest;
 mod policy;
 mod width;
@@ -18,6 +20,8 @@ pub use effects::{Effects, acting_bits};
 #[doc(hidden)]
 pub use extent::Extent;
 pub use field::Field;
+#[cfg(simulation)]
+pub(crate) use index::Index;
 #[doc(hidden)]
 pub use nest::{Part, Route, nested, nested_len, nested_name_bytes, nested_names, nested_registers, nested_routes};
 pub use policy::{Policy, ReadEffect, WriteEffect};
@@ -36,11 +40,13 @@ pub enum AccessKind {
 
 impl AccessKind {
     /// Whether a read is permitted.
+    #[inline]
     pub const fn is_readable(self) -> bool {
         !matches!(self, Self::WriteOnly)
     }
 
     /// Whether a write is permitted.
+    #[inline]
     pub const fn is_writable(self) -> bool {
         !matches!(self, Self::ReadOnly)
     }

@@ -15,6 +15,7 @@ pub enum Width {
 
 impl Width {
     /// The width in bytes: 1, 2, 4 or 8.
+    #[inline]
     pub const fn bytes(self) -> usize {
         match self {
             Self::U8 => 1,
@@ -25,6 +26,7 @@ impl Width {
     }
 
     /// The width in bits: 8, 16, 32 or 64.
+    #[inline]
     pub const fn bits(self) -> u32 {
         match self {
             Self::U8 => 8,
@@ -46,6 +48,7 @@ impl Width {
     }
 
     /// A value with the low [`bits`](Self::bits) bits set.
+    #[inline]
     pub const fn mask(self) -> u64 {
         u64::MAX >> (64 - self.bits())
     }

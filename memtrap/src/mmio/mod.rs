@@ -4,6 +4,8 @@
 
 mod array;
 mod block;
+#[cfg(simulation)]
+mod code;
 mod declared;
 mod field;
 mod nested;
@@ -21,6 +23,8 @@ pub mod access;
 
 pub use array::RegArray;
 pub use block::{Block, BlockPtr};
+#[cfg(simulation)]
+pub(crate) use code::CodeWord;
 #[doc(hidden)]
 pub use declared::{
     BlockTypes, PartType, RegisterType, bytes_of, copied, effects_of, fields_of, from_u64, part_map_of, part_stride_of,

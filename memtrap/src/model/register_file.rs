@@ -4,7 +4,7 @@ use super::parts::{Part, check, parts};
 use crate::{
     bus::{Access, Context, Device},
     error::BusError,
-    map::{Effects, Place, RegisterMap, Width},
+    map::{Effects, Index, Place, RegisterMap, Width},
     mmio::Block,
     trace::Direction,
 };
@@ -65,8 +65,13 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
     }
 
     /// The register, if the access is what its declaration permits: of the whole register, and no read-modify-write.
+    #[inline(always)]
     fn plain(access: Access, direction: Direction) -> Option<Place> {
-        let place = B::MAP.find(access.offset)?;
+        let index = const { &Index::new(B::MAP) };
+        let place = match index.register_at(B::MAP, access.offset) {
+            Some(register) => Place { register, element: 0, within: 0, alias: None },
+            None => B::MAP.find(access.offset)?,
+        };
         let register = &B::MAP.registers[place.register];
         let whole = place.within == 0 && access.width == register.width;
         (whole && register.access.permits(direction) && !access.read_modify_write).then_some(place)
@@ -115,6 +120,7 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
 }
 
 impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
+    #[inline(always)]
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
         let value = match Self::plain(access, Direction::Read) {
             Some(Place { register, element, .. }) => B::read(&mut self.model, &mut self.state, register, element, cx),
@@ -124,6 +130,7 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
         Ok(value)
     }
 
+    #[inline(always)]
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
         match Self::plain(access, Direction::Write) {
             Some(place) => {

@@ -9,10 +9,7 @@ use crate::{
     map::Field,
     trace::{Direction, Pattern, any_read, check},
 };
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Ways to take the accesses so far that are followed at a time. A script has more only if many of its steps could take the
 /// same access.
@@ -21,8 +18,6 @@ const WAYS: usize = 64;
 /// The scripts of a bus.
 #[derive(Debug, Default)]
 pub(crate) struct Scripts {
-    /// Whether there are any, so that an access need not lock the list.
-    any: AtomicBool,
     list: Mutex<Vec<Arc<Watch>>>,
 }
 
@@ -133,7 +128,7 @@ impl Scripts {
 
     /// What a script answers a read with, if one does.
     pub(crate) fn answer(&self, seen: &Seen<'_>) -> Option<u64> {
-        if !self.any.load(Ordering::Acquire) || seen.direction == Direction::Write {
+        if seen.direction == Direction::Write {
             return None;
         }
         self.list().iter().find_map(|watch| {
@@ -145,28 +140,26 @@ impl Scripts {
 
     /// Has the scripts take an access; why it does not fit, if it does not.
     pub(crate) fn observe(&self, seen: &Seen<'_>) -> Option<Unexpected> {
-        if !self.any.load(Ordering::Acquire) {
-            return None;
-        }
         // Every script takes it, also if an earlier one does not expect it.
         let unexpected: Vec<_> = self.list().iter().filter_map(|watch| watch.state().observe(seen)).collect();
         unexpected.into_iter().next()
     }
 
-    fn change(&self, change: impl FnOnce(&mut Vec<Arc<Watch>>)) {
+    /// Changes the list; `has_any` is told whether there are any then.
+    fn change(&self, change: impl FnOnce(&mut Vec<Arc<Watch>>), has_any: impl FnOnce(bool)) {
         let mut list = self.list();
         change(&mut list);
-        self.any.store(!list.is_empty(), Ordering::Release);
+        has_any(!list.is_empty());
     }
 }
 
 impl Script {
     #[track_caller]
     pub(crate) fn new(core: &Arc<Core>, step: Step) -> Self {
-        check(step.patterns(), core.trace().regions());
+        check(step.patterns(), &core.regions());
         let state = State { left: vec![step], allowed: Vec::new(), regions: Vec::new(), failed: false };
         let watch = Arc::new(Watch(Mutex::new(state)));
-        core.scripts.change(|list| list.push(Arc::clone(&watch)));
+        core.scripts.change(|list| list.push(Arc::clone(&watch)), |any| core.set_scripts(any));
         Self { core: Arc::clone(core), watch }
     }
 
@@ -177,7 +170,7 @@ impl Script {
     /// If no region of the bus has a register of this name.
     #[track_caller]
     pub fn allow(self, pattern: Pattern) -> Self {
-        check([&pattern], self.core.trace().regions());
+        check([&pattern], &self.core.regions());
         self.watch.state().allowed.push(pattern);
         self
     }
@@ -209,7 +202,8 @@ impl Drop for Script {
     ///
     /// If it is not, with what was still to come; or with a report of the trapped door that waits.
     fn drop(&mut self) {
-        self.core.scripts.change(|list| list.retain(|watch| !Arc::ptr_eq(watch, &self.watch)));
+        let forget = |list: &mut Vec<Arc<Watch>>| list.retain(|watch| !Arc::ptr_eq(watch, &self.watch));
+        self.core.scripts.change(forget, |any| self.core.set_scripts(any));
         self.core.raise();
         let state = self.watch.state();
         if state.failed || state.may_end() || std::thread::panicking() {

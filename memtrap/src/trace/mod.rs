@@ -14,12 +14,14 @@ mod log;
 mod naming;
 mod pattern;
 mod query;
+mod record;
 mod render;
 #[cfg(trap)]
 pub(crate) mod symbol;
 #[cfg(not(trap))]
 #[path = "symbol_disabled.rs"]
 pub(crate) mod symbol;
+mod tally;
 #[cfg(test)]
 mod testing;
 mod times;
@@ -33,6 +35,7 @@ pub(crate) use event::place;
 pub(crate) use html::picture;
 pub(crate) use log::Log;
 pub(crate) use pattern::check;
+pub(crate) use record::{Done, Lane};
 pub(crate) use render::value;
 
 pub use claim::{Claim, Moment, first, last, never, nth, once, order, times};

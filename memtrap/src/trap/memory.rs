@@ -31,11 +31,25 @@ enum Part {
     Ram,
 }
 
+/// Why bytes of memtrap's address space lie in no region.
+enum Nobody {
+    /// There is none; the nearest, if it is known.
+    Gap(Option<&'static Mapping>),
+    /// There are several, and none is this thread's.
+    Others(&'static Mapping, Option<&'static Mapping>),
+}
+
+impl Nobody {
+    fn stop(&self, address: usize, length: usize, direction: Direction, origin: Origin) -> Stop {
+        Stop::Refused(match *self {
+            Self::Gap(neighbour) => report::unmapped(address, length, direction, origin.location, neighbour),
+            Self::Others(one, other) => report::ambiguous(address, length, direction, origin.location, one, other),
+        })
+    }
+}
+
 /// The parts of `length` bytes at `address`, in ascending order: offsets from `address`, and where they lie.
-fn parts(
-    address: usize,
-    length: usize,
-) -> impl Iterator<Item = (Range<usize>, Result<Part, Option<&'static Mapping>>)> {
+fn parts(address: usize, length: usize) -> impl Iterator<Item = (Range<usize>, Result<Part, Nobody>)> {
     let mut done = 0;
     std::iter::from_fn(move || {
         if done == length {
@@ -45,8 +59,9 @@ fn parts(
         let to_page_end = PAGE - at % PAGE;
         let (part, available) = match table::lookup(at) {
             Lookup::Region(mapping) => (Ok(Part::Region(mapping)), mapping.end() - at),
-            Lookup::Gap(neighbour) => (Err(Some(neighbour)), to_page_end),
-            Lookup::Foreign if super::pages::in_arena(at) => (Err(None), to_page_end),
+            Lookup::Gap(neighbour) => (Err(Nobody::Gap(Some(neighbour))), to_page_end),
+            Lookup::Others(one, other) => (Err(Nobody::Others(one, other)), to_page_end),
+            Lookup::Foreign if super::pages::in_arena(at) => (Err(Nobody::Gap(None)), to_page_end),
             Lookup::Foreign => (Ok(Part::Ram), to_page_end),
         };
         let range = done..length.min(done + available);
@@ -74,9 +89,7 @@ pub(super) fn read(address: usize, into: &mut [u8], origin: Origin) -> Result<()
                 // SAFETY: `bytes` is valid for the write; the driver's instruction reads `from`.
                 unsafe { asm::copy(bytes.as_mut_ptr(), from, bytes.len()) }.map_err(|_| native_fault())?;
             }
-            Err(neighbour) => {
-                return Err(Stop::Refused(report::unmapped(at, whole, Direction::Read, origin.location, neighbour)));
-            }
+            Err(nobody) => return Err(nobody.stop(at, whole, Direction::Read, origin)),
         }
     }
     Ok(())
@@ -94,9 +107,7 @@ pub(super) fn write(address: usize, bytes: &[u8], origin: Origin) -> Result<(), 
                 // SAFETY: The driver's instruction writes there.
                 unsafe { asm::probe_write(ptr::with_exposed_provenance_mut(at)) }.map_err(|_| native_fault())?;
             }
-            Err(neighbour) => {
-                return Err(Stop::Refused(report::unmapped(at, whole, Direction::Write, origin.location, neighbour)));
-            }
+            Err(nobody) => return Err(nobody.stop(at, whole, Direction::Write, origin)),
         }
     }
     for (range, part) in parts(address, whole) {

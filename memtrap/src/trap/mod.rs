@@ -10,10 +10,10 @@
 //! 5. The thunk restores the registers and returns behind the instruction.
 //!
 //! Beside this path: `stackless` serves instructions whose stack pointer cannot carry the thunk, `driver_stack` ends a
-//! driver whose access has failed, `port` carries out port I/O, and `ram` maps memory that driver and device share.
-//! `promote` has sites that keep trapping come to step 3 without a signal.
+//! driver whose access has failed, `lineage` knows which thread has started which, `port` carries out port I/O, and `ram` maps
+//! memory that driver and device share. `promote` has sites that keep trapping come to step 3 without a signal.
 //!
-//! Only `decode` and `plan` name the decoder; only `pages` and `signal` name the operating system.
+//! Only `decode` and `plan` name the decoder; only `pages`, `lineage` and `signal` name the operating system.
 
 mod asm;
 mod decode;
@@ -21,6 +21,7 @@ mod dispatch;
 pub(crate) mod driver_stack;
 mod execute;
 mod frame;
+pub(crate) mod lineage;
 mod memory;
 pub(crate) mod pages;
 mod pending;

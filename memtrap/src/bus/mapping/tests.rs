@@ -66,11 +66,11 @@ fn retiring_waits_for_an_access_in_flight() {
     let (mapping, slot, _bus) = region(span(1), 0x10);
     let (entered, wait_for_entry) = std::sync::mpsc::channel();
     let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         scope.spawn(|| {
             mapping.with(|_| {
                 entered.send(()).unwrap();
-                std::thread::sleep(std::time::Duration::from_millis(20));
+                thread::sleep(std::time::Duration::from_millis(20));
                 done.store(true, Ordering::SeqCst);
             })
         });

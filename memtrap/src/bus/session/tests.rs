@@ -2,6 +2,7 @@ use super::{
     super::testing::{Recorder, uart},
     *,
 };
+use crate::{bus::poll::Poll, trace::TracedRegion};
 
 fn split(offset: usize, length: usize, bus: Width) -> Vec<(usize, usize)> {
     pieces(offset, length, bus).map(|(at, width)| (at, width.bytes())).collect()
@@ -51,7 +52,10 @@ const ORIGIN: Origin = Origin { location: CodeLocation::Instruction(0x1234), rea
 fn with<R>(device: Recorder, work: impl FnOnce(&mut Session<'_>) -> R) -> (R, Recorder, Arc<Core>) {
     let (mapping, _, bus) = uart(|_, _| Ok(()));
     let mut device = device;
-    let result = work(&mut Session::new(mapping, &bus, &mut device));
+    let region = TracedRegion { name: mapping.name(), size: mapping.size(), registers: mapping.registers() };
+    let (mut lane, mut poll) = (bus.add_region(region), Poll::default());
+    let result =
+        work(&mut Session::new(Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll, now: 0 }, &mut device));
     (result, device, bus)
 }
 

@@ -154,17 +154,18 @@ fn overlaps_are_found_to_the_byte() {
         (0x110, 1, false),
         (0, PAGE, true),
     ] {
-        assert_eq!(live_overlap(start + at, size).is_some(), overlaps, "{size:#x} bytes at +{at:#x}");
+        assert_eq!(live_overlap(start + at, size, |_| true).is_some(), overlaps, "{size:#x} bytes at +{at:#x}");
     }
     mapping.retire();
-    assert!(live_overlap(start, PAGE).is_none());
+    assert!(live_overlap(start, PAGE, |_| true).is_none());
 }
 
 #[test]
 fn overlaps_with_large_regions_are_found() {
     let start = span(4 * BLOCK);
     let (mapping, ..) = region(start + BLOCK, BLOCK);
-    let found = |at: usize, size: usize| live_overlap(start + at, size).is_some_and(|found| ptr::eq(found, mapping));
+    let found =
+        |at: usize, size: usize| live_overlap(start + at, size, |_| true).is_some_and(|found| ptr::eq(found, mapping));
     assert!(!found(0, BLOCK));
     assert!(found(0, BLOCK + 1));
     assert!(found(0, 4 * BLOCK));

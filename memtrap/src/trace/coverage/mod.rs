@@ -8,9 +8,10 @@ pub(crate) use collect::collect;
 
 use super::{
     Trace,
-    event::{AccessEvent, Direction, Event, EventKind, TracedRegion},
+    event::{Direction, Event, EventKind, TracedRegion},
+    tally::{Seen, Spot},
 };
-use crate::map::{AccessKind, AliasOperation, Width};
+use crate::map::{AccessKind, AliasOperation, RegisterMap, Width};
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// Which registers were read and written, which of their bits were seen in both states, and which were never touched.
@@ -136,47 +137,55 @@ impl Coverage {
         if let EventKind::Access(access) = &event.kind
             && access.error.is_none()
         {
-            self.access(event.region, access);
+            let spot = Spot {
+                offset: access.access.offset,
+                width: access.access.width,
+                is_write: access.direction == Direction::Write,
+            };
+            let seen = Seen { count: 1, ones: access.value, zeros: !access.value };
+            self.count(event.region, access.registers, spot, seen);
         }
     }
 
-    fn access(&mut self, region: &'static str, event: &AccessEvent) {
-        let block = event.registers.map_or(region, |map| map.name);
-        let offset = event.access.offset;
-        let alias = event.place().and_then(|(_, place)| place.alias);
-        let (key, element, within, declared) = match event.place() {
+    /// Takes note of equal accesses to a region.
+    pub(super) fn add(&mut self, region: &TracedRegion, spot: Spot, seen: Seen) {
+        self.count(region.name, region.registers, spot, seen);
+    }
+
+    fn count(&mut self, region: &'static str, registers: Option<&'static RegisterMap>, spot: Spot, seen: Seen) {
+        let block = registers.map_or(region, |map| map.name);
+        let Spot { offset, width, is_write } = spot;
+        let place = registers.and_then(|map| map.find(offset).map(|place| (&map.registers[place.register], place)));
+        let alias = place.and_then(|(_, place)| place.alias);
+        let (key, element, within, declared) = match place {
             Some((register, place)) => {
                 ((register.offset, Cow::Borrowed(register.name)), place.element, place.within, Some(register))
             }
             None => ((offset, Cow::Owned(format!("+{offset:#05x}"))), 0, 0, None),
         };
         let used = self.blocks.entry(Cow::Borrowed(block)).or_default().entry(key).or_insert_with(|| Used {
-            width: declared.map_or(event.access.width, |register| register.width),
+            width: declared.map_or(width, |register| register.width),
             access: declared.map(|register| register.access),
             count: declared.map_or(1, |register| register.len()),
             reads: 0,
             writes: 0,
             elements: BTreeMap::new(),
         });
-        used.width = used.width.max(event.access.width);
-        match event.direction {
-            Direction::Read => used.reads += 1,
-            Direction::Write => used.writes += 1,
-        }
+        used.width = used.width.max(width);
+        *if is_write { &mut used.writes } else { &mut used.reads } += seen.count;
         let shift = 8 * within;
-        let mask = event.access.width.mask() << shift;
+        let mask = width.mask() << shift;
         let bits = used.elements.entry(element).or_default();
-        let value = event.value << shift & mask;
         // Through a window, the ones of the value say which bits change, and the others say nothing.
-        let written = alias.filter(|_| event.direction == Direction::Write).map(|alias| alias.operation);
+        let written = alias.filter(|_| is_write).map(|alias| alias.operation);
         let (ones, zeros) = match written {
-            None => (value, !value & mask),
-            Some(AliasOperation::Set) => (value, 0),
-            Some(AliasOperation::Clear) => (0, value),
-            Some(AliasOperation::Toggle) => (value, value),
+            None => (seen.ones, seen.zeros),
+            Some(AliasOperation::Set) => (seen.ones, 0),
+            Some(AliasOperation::Clear) => (0, seen.ones),
+            Some(AliasOperation::Toggle) => (seen.ones, seen.ones),
         };
-        bits.ones |= ones;
-        bits.zeros |= zeros;
+        bits.ones |= ones << shift & mask;
+        bits.zeros |= zeros << shift & mask;
     }
 }
 
