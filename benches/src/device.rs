@@ -17,6 +17,8 @@ pub struct Counting {
     pub reads: u32,
     /// What was written last.
     pub written: u32,
+    /// Number of writes.
+    pub writes: u32,
 }
 
 impl counter::Model for Counting {
@@ -27,5 +29,6 @@ impl counter::Model for Counting {
 
     fn write_value(&mut self, _regs: &mut counter::State, value: u32, _cx: &mut Context<'_>) {
         self.written = value;
+        self.writes = self.writes.wrapping_add(1);
     }
 }

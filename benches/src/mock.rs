@@ -6,6 +6,8 @@ pub trait Bus: Send {
     fn read(&mut self, offset: usize) -> u32;
     /// Writes a register.
     fn write(&mut self, offset: usize, value: u32);
+    /// What was written last.
+    fn written(&self) -> u32;
 }
 
 /// A mock that does what the simulated device does.
@@ -27,5 +29,9 @@ impl Bus for Mock {
     fn write(&mut self, offset: usize, value: u32) {
         assert_eq!(offset, 0x18, "no such register");
         self.written = value;
+    }
+
+    fn written(&self) -> u32 {
+        self.written
     }
 }

@@ -1,0 +1,157 @@
+//! More regions, more threads, and what a simulation costs to set up.
+
+use crate::{
+    device::{Counter, Counting},
+    instruction,
+    rounds::Mechanism,
+};
+use memtrap::{Bus, Simulation};
+use std::{sync::Barrier, thread, time::Instant};
+
+const REGISTER: usize = 0x18;
+
+fn simulate(bus: &Bus) -> Simulation<Counter, Counting> {
+    bus.simulate(Counting::default()).expect("there is address space")
+}
+
+/// Accesses to a bus with so many regions, each to another region than the one before.
+///
+/// # Panics
+///
+/// If there is no address space.
+#[must_use]
+pub fn regions() -> Vec<Mechanism<'static>> {
+    let mut mechanisms = vec![
+        typed_regions("regions-1-typed", 1),
+        typed_regions("regions-16-typed", 16),
+        typed_regions("regions-256-typed", 256),
+        typed_regions("regions-4096-typed", 4096),
+    ];
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        mechanisms.extend([
+            trapped_regions("regions-1", 1),
+            trapped_regions("regions-16", 16),
+            trapped_regions("regions-256", 256),
+            trapped_regions("regions-4096", 4096),
+        ]);
+    }
+    mechanisms
+}
+
+/// The region of an access: far from that of the access before.
+fn scattered(number: u32, regions: usize) -> usize {
+    (number as usize).wrapping_mul(2_654_435_761) % regions
+}
+
+fn total_reads(sims: &[Simulation<Counter, Counting>]) -> u64 {
+    sims.iter().map(|sim| u64::from(sim.model().reads)).sum()
+}
+
+fn trapped_regions(name: &'static str, regions: usize) -> Mechanism<'static> {
+    let bus = Bus::new();
+    let sims: Vec<_> = (0..regions).map(|_| simulate(&bus)).collect();
+    let mut total = 0;
+    Mechanism::new(name, 400, move |count| {
+        for number in 0..count {
+            let register = sims[scattered(number, regions)].base().wrapping_add(REGISTER).cast::<u32>();
+            // SAFETY: The access is trapped.
+            unsafe { instruction::load(register) };
+        }
+        total += u64::from(count);
+        assert_eq!(total_reads(&sims), total);
+    })
+}
+
+fn typed_regions(name: &'static str, regions: usize) -> Mechanism<'static> {
+    let bus = Bus::new();
+    let sims: Vec<_> = (0..regions).map(|_| simulate(&bus)).collect();
+    let mut handles: Vec<_> = sims.iter().map(Simulation::regs).collect();
+    let mut total = 0;
+    Mechanism::new(name, 10_000, move |count| {
+        for number in 0..count {
+            let _ = handles[scattered(number, regions)].value().read();
+        }
+        total += u64::from(count);
+        assert_eq!(total_reads(&sims), total);
+    })
+}
+
+/// One thread and two, each with a device of its own: on one bus, and on a bus each.
+///
+/// # Panics
+///
+/// If there is no address space.
+#[must_use]
+pub fn threads() -> Vec<Mechanism<'static>> {
+    vec![
+        on_threads("threads-1-typed", 1, true),
+        on_threads("threads-2-typed-one-bus", 2, true),
+        on_threads("threads-2-typed-bus-each", 2, false),
+    ]
+}
+
+/// The time is that of an access of one thread.
+fn on_threads(name: &'static str, threads: usize, one_bus: bool) -> Mechanism<'static> {
+    let bus = Bus::new();
+    let bus_of_thread = || if one_bus { bus.clone() } else { Bus::new() };
+    let sims: Vec<_> = (0..threads).map(|_| simulate(&bus_of_thread())).collect();
+    let mut handles: Vec<_> = sims.iter().map(Simulation::regs).collect();
+    let mut reads = 0;
+    Mechanism::new(name, 100_000, move |count| {
+        let start = Barrier::new(threads);
+        thread::scope(|scope| {
+            for handle in &mut handles {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    let sum = (0..count).fold(0_u32, |sum, _| sum.wrapping_add(handle.value().read()));
+                    assert_eq!(sum, (1..=count).fold(0_u32, |sum, number| sum.wrapping_add(reads + number)));
+                });
+            }
+        });
+        reads += count;
+    })
+}
+
+/// A simulation that is made and dropped.
+///
+/// # Panics
+///
+/// If there is no address space.
+#[must_use]
+pub fn setup() -> Vec<Mechanism<'static>> {
+    vec![Mechanism::new("simulate-and-drop", 100, |count| {
+        for _ in 0..count {
+            let sim = Counter::simulate(Counting::default()).expect("there is address space");
+            assert_eq!(sim.regs().value().read(), 1);
+        }
+    })]
+}
+
+/// Prints the memory that simulations take while they live, and what is left of them: bytes of the process's resident set.
+///
+/// # Panics
+///
+/// If there is no address space.
+pub fn memory() {
+    const COUNT: usize = 2_000;
+    let Some(before) = resident() else { return };
+    let start = Instant::now();
+    let sims: Vec<_> =
+        (0..COUNT).map(|_| Counter::simulate(Counting::default()).expect("there is address space")).collect();
+    let made = resident().unwrap_or(before);
+    drop(sims);
+    let dropped = resident().unwrap_or(before);
+    let each = |now: usize| now.saturating_sub(before) / COUNT;
+    println!(
+        "memory simulation {} bytes while it lives, {} bytes left of it ({COUNT} of them in {:.1} ms)",
+        each(made),
+        each(dropped),
+        start.elapsed().as_secs_f64() * 1e3
+    );
+}
+
+fn resident() -> Option<usize> {
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    Some(statm.split_whitespace().nth(1)?.parse::<usize>().ok()? * 4096)
+}
