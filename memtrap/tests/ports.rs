@@ -97,6 +97,60 @@ fn constant_ports_and_strings_work() {
 }
 
 #[test]
+fn strings_of_all_widths_work() {
+    let ports = echo(0x90);
+    let words = [0x1111_u16, 0x2222];
+    let doubles = [0x3333_3333_u32, 0x4444_4444];
+    let (mut words_back, mut doubles_back) = ([0_u16; 2], [0_u32; 2]);
+    // SAFETY: The ports are simulated; the strings are inside the arrays.
+    unsafe {
+        asm!(
+            "rep outsw",
+            "mov ecx, 2",
+            "rep insw",
+            "mov ecx, 2",
+            "mov rsi, {doubles}",
+            "mov rdi, {doubles_back}",
+            "rep outsd",
+            "insd",
+            "insd",
+            in("dx") 0x94_u16, doubles = in(reg) doubles.as_ptr(), doubles_back = in(reg) doubles_back.as_mut_ptr(),
+            inout("rsi") words.as_ptr() => _, inout("rcx") 2_usize => _, inout("rdi") words_back.as_mut_ptr() => _,
+        );
+    }
+    assert_eq!((words_back, doubles_back), ([0x2223, 0x2224], [0x4444_4445, 0x4444_4446]));
+    let log = &ports.device().log;
+    assert_eq!(log.iter().map(|access| access.2).collect::<Vec<_>>(), [[Width::U16; 4], [Width::U32; 4]].concat());
+    assert_eq!((log[1].3, log[5].3), (0x2222, 0x4444_4444));
+}
+
+#[test]
+fn strings_go_downwards_and_may_be_empty() {
+    let ports = echo(0xb0);
+    let bytes = *b"abc";
+    let last = &raw const bytes[2];
+    let (end, untouched): (usize, usize);
+    // SAFETY: The ports are simulated; the string is inside the array; the direction flag is clear again behind it.
+    unsafe {
+        asm!(
+            "std",
+            "rep outsb",
+            "cld",
+            "mov {untouched}, rsi",
+            "rep outsb",
+            in("dx") 0xb0_u16, untouched = out(reg) untouched,
+            inout("rsi") last => end, inout("rcx") 3_usize => _,
+        );
+    }
+    assert_eq!(
+        (untouched, end),
+        (bytes.as_ptr().addr().wrapping_sub(1), untouched),
+        "no bytes are left, so none is moved"
+    );
+    assert_eq!(ports.device().log.iter().map(|access| access.3 as u8).collect::<Vec<_>>(), b"cba");
+}
+
+#[test]
 fn ports_that_are_mapped_are_an_error() {
     let ports = echo(0x200);
     let error = ports.bus().ports(0x207..=0x208, Echo::default()).unwrap_err();

@@ -1,9 +1,11 @@
 //! A driver in C, in the style of a vendor's device header: compiled with every optimisation level it behaves the same
 //! and leaves the same trace.
 //!
-//! Two things may differ, here as on hardware, because neither C nor the ABI fixes them:
+//! Three things may differ, here as on hardware, because neither C nor the ABI fixes them:
 //! - in which pieces, in which order and how often `memcpy` reads a byte. Those reads are compared as the set of bytes
 //!   they touch, which is why `memcpy` is for memory and not for registers;
+//! - in which order the copy of a struct writes its words: clang stores the second half first, unless it has a register for
+//!   the whole. Writes of one copy are compared in the order of their addresses;
 //! - from compiler to compiler, with which width a bit-field is accessed. So a trace is compared with that of the same
 //!   compiler, and behaviour with all.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -20,7 +22,7 @@ use memtrap::{
     trace::{Direction, Trace},
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write as _},
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
@@ -69,18 +71,24 @@ fn exercise(driver: Driver) -> Trace {
 /// The trace as far as the compiler has to keep it.
 fn fixed(trace: &Trace) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut copied = BTreeSet::new();
+    let mut read = BTreeSet::new();
+    let mut written = BTreeMap::new();
     for event in trace.accesses() {
         let (direction, access) = (event.direction, event.access);
-        if direction == Direction::Read && access.offset >= MEMORY {
-            copied.extend(access.offset..access.offset + access.width.bytes());
+        let line = format!("{direction} {:#x} of {:#x} in {} bytes", event.value, access.offset, access.width.bytes());
+        if access.offset >= MEMORY {
+            match direction {
+                Direction::Read => read.extend(access.offset..access.offset + access.width.bytes()),
+                Direction::Write => assert_eq!(written.insert(access.offset, line), None, "a word is written once"),
+            }
             continue;
         }
-        if !copied.is_empty() {
-            lines.push(format!("copy {copied:x?}"));
-            copied.clear();
+        if !read.is_empty() {
+            lines.push(format!("copy {read:x?}"));
+            read.clear();
         }
-        lines.push(format!("{direction} {:#x} of {:#x} in {} bytes", event.value, access.offset, access.width.bytes()));
+        lines.extend(std::mem::take(&mut written).into_values());
+        lines.push(line);
     }
     lines
 }
