@@ -6,6 +6,7 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod arm_gic;
+pub mod arm_pl011_uart;
 mod traces;
 mod uart_16550;
 mod virtio_drivers;

@@ -4,11 +4,13 @@ use crate::traces;
 use ::virtio_drivers::{
     BufferDirection, Error, Hal, PhysAddr,
     device::blk::{SECTOR_SIZE, VirtIOBlk},
-    transport::mmio::MmioTransport,
+    transport::mmio::{MmioError, MmioTransport},
 };
 use memtrap::{
     Bus, Ram, Region,
+    fault::on,
     models::{VirtioBlock, VirtioMmio},
+    trace::read,
 };
 use std::{
     cell::RefCell,
@@ -89,15 +91,22 @@ fn device(disk: VirtioBlock) -> Region<VirtioMmio<VirtioBlock>> {
     bus.map(VirtioMmio::<VirtioBlock>::SIZE, VirtioMmio::new(disk)).unwrap()
 }
 
+/// Has the driver look for the device.
+fn find(device: &Region<VirtioMmio<VirtioBlock>>) -> Result<MmioTransport<'static>, MmioError> {
+    let header = NonNull::new(device.base().cast()).unwrap();
+    // SAFETY: A region of this size, which traps every access.
+    unsafe { MmioTransport::new(header, VirtioMmio::<VirtioBlock>::SIZE) }
+}
+
+/// Has the driver initialise the device, if it accepts it.
+fn try_start(device: &Region<VirtioMmio<VirtioBlock>>) -> Result<Disk, Error> {
+    let transport = find(device).unwrap();
+    device.bus().run(move || Disk::new(transport))
+}
+
 /// Has the driver initialise the device.
 fn start(device: &Region<VirtioMmio<VirtioBlock>>) -> Disk {
-    let address = device.base().expose_provenance();
-    device.bus().run(move || {
-        let header = NonNull::new(std::ptr::with_exposed_provenance_mut(address)).unwrap();
-        // SAFETY: A region of this size, which traps every access.
-        let transport = unsafe { MmioTransport::new(header, VirtioMmio::<VirtioBlock>::SIZE) }.unwrap();
-        Disk::new(transport).unwrap()
-    })
+    try_start(device).unwrap()
 }
 
 /// Has the driver initialise the device, do something with it, and give it up.
@@ -187,4 +196,43 @@ fn memory_that_the_device_cannot_reach_is_a_report() {
     let report = *panic.expect_err("the device cannot read its queue").downcast::<String>().unwrap();
     assert!(report.contains("virtio.queue_notify") && report.contains("0x4000"), "{report}");
     assert!(report.contains("virtio_drivers"), "{report}");
+}
+
+#[test]
+fn a_device_that_lies_about_what_it_is_is_refused() {
+    let device = device(VirtioBlock::new(vec![0; SECTOR_SIZE]));
+    let bus = device.bus();
+    for (register, value, refusal) in [
+        ("magic_value", 0x1234, "Invalid magic value 0x00001234 (expected 0x74726976)"),
+        ("version", 3, "Unsupported Virtio MMIO version 3"),
+        ("device_id", 0, "Invalid or unknown device ID: "),
+    ] {
+        let _lie = bus.inject(on(read(register)).stuck_at(value));
+        let error = find(&device).err().expect("it is no device for this driver").to_string();
+        assert!(error.starts_with(refusal), "{error}");
+        bus.clear_faults();
+    }
+    let _too_short = bus.inject(on(read("queue_num_max")).stuck_at(8));
+    assert_eq!(try_start(&device).err(), Some(Error::InvalidParam));
+    bus.clear_faults();
+    let _in_use = bus.inject(on(read("queue_ready")).stuck_at(1));
+    assert_eq!(try_start(&device).err(), Some(Error::AlreadyUsed));
+}
+
+#[test]
+fn a_configuration_that_changes_while_it_is_read_is_read_again() {
+    let device = device(VirtioBlock::new(vec![0; 40 * SECTOR_SIZE]));
+    let _changed = device.bus().inject(on(read("config_generation")).nth(1).stuck_at(7));
+    assert_eq!(start(&device).capacity(), 40);
+    assert_eq!(device.trace().values(read("config_generation")), [7, 0, 0, 0]);
+}
+
+/// "Re-read device status to ensure the FEATURES_OK bit is still set: otherwise, the device does not support our subset of
+/// features and the device is unusable" (VIRTIO 1.2, section 3.1.1, step 6). The driver does not.
+#[test]
+fn release_0_13_0_does_not_ask_whether_its_features_are_accepted() {
+    let device = device(VirtioBlock::new(vec![0; SECTOR_SIZE]));
+    let _refused = device.bus().inject(on(read("status")).stuck_at(3));
+    assert!(try_start(&device).is_ok());
+    assert_eq!(device.trace().count(&read("status")), 0);
 }
