@@ -19,6 +19,7 @@ texts! {
     typed = "src/typed.md",
     language = "src/language.md",
     trapped = "src/trapped.md",
+    guide = "src/guide.md",
     hal = "src/hal.md",
     drivers = "src/drivers.md",
     models = "src/models.md",
