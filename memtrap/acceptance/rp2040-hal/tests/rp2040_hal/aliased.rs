@@ -15,6 +15,9 @@ pub(super) trait Peripheral: Send + 'static {
     /// What a register reads as.
     fn value(&self, offset: usize) -> u32;
 
+    /// A register was read.
+    fn taken(&mut self, _offset: usize, _cx: &mut Context<'_>) {}
+
     /// Carries out a write.
     fn write(&mut self, offset: usize, value: u32, cx: &mut Context<'_>);
 
@@ -41,11 +44,17 @@ impl<P> Aliased<P> {
 }
 
 impl<P: Peripheral> Device for Aliased<P> {
-    fn read(&mut self, access: Access, _cx: &mut Context<'_>) -> Result<u64, BusError> {
+    fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
         if access.width != Width::U32 {
             return Err(BusError::Width { expected: Width::U32 });
         }
-        Ok(u64::from(self.0.value(access.offset % WINDOW)))
+        let offset = access.offset % WINDOW;
+        let value = self.0.value(offset);
+        // Reading an alias has no effect.
+        if access.offset == offset {
+            self.0.taken(offset, cx);
+        }
+        Ok(u64::from(value))
     }
 
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {

@@ -3,6 +3,8 @@
 use super::{
     aliased::{Aliased, Peripheral, SIZE, named},
     clocks::{Clocks, Pll, Xosc},
+    dma::Dma,
+    spi::Spi,
     uart::Uart,
 };
 use memtrap::{Access, Bus, BusError, Context, Device, Region, map::RegisterMap};
@@ -78,6 +80,7 @@ pub(super) struct Chip {
     pub(super) bus: Bus,
     pub(super) pll_sys: Region<Aliased<Pll>>,
     pub(super) uart: Region<Aliased<Uart>>,
+    pub(super) spi: Region<Aliased<Spi>>,
     pll_usb: Region<Aliased<Pll>>,
     clocks: Region<Aliased<Clocks>>,
     io: Region<Aliased<Stored>>,
@@ -85,6 +88,7 @@ pub(super) struct Chip {
     _xosc: Region<Aliased<Xosc>>,
     _pads: Region<Aliased<Stored>>,
     _watchdog: Region<Aliased<Stored>>,
+    _dma: Region<Aliased<Dma>>,
     _sio: Region<Sio>,
 }
 
@@ -100,6 +104,8 @@ impl Chip {
             pll_sys: at(&bus, 0x4002_8000, Aliased::new(Pll::system())),
             pll_usb: at(&bus, 0x4002_c000, Aliased::new(Pll::usb())),
             uart: at(&bus, 0x4003_4000, Aliased::new(Uart::default())),
+            spi: at(&bus, 0x4003_c000, Aliased::new(Spi::default())),
+            _dma: at(&bus, 0x5000_0000, Aliased::new(Dma::default())),
             _watchdog: at(&bus, 0x4005_8000, Stored::new(named!("watchdog"))),
             _sio: bus.map_at(0xd000_0000, 0x1000, Sio).unwrap(),
             bus,

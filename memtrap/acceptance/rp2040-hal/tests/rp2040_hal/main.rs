@@ -1,20 +1,25 @@
-//! `rp2040-hal` at the real addresses of the chip: clocks at start, and a UART.
+//! `rp2040-hal` at the real addresses of the chip: clocks at start, a UART, SPI, and DMA in memory.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod aliased;
 mod chip;
 mod clocks;
+mod dma;
+mod spi;
 #[path = "../../../../tests/drivers/traces.rs"]
 mod traces;
 mod uart;
 
 use chip::Chip;
+use embedded_hal::spi::{MODE_0, SpiBus as _};
 use rp2040_hal::{
     Clock as _, Sio, Watchdog,
     clocks::{ClocksManager, InitError, init_clocks_and_plls},
+    dma::{DMAExt as _, single_buffer},
     fugit::RateExtU32 as _,
-    gpio::{FunctionUart, Pins},
+    gpio::{FunctionSpi, FunctionUart, Pins},
     pac::Peripherals,
+    spi::Spi,
     uart::{DataBits, StopBits, UartConfig, UartPeripheral},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,6 +78,63 @@ fn a_uart_sends_at_its_baud_rate() {
     let baud = chip.uart.device().inner().baud_rate(125_000_000);
     assert!((115_100..115_300).contains(&baud), "{baud} baud");
     assert_eq!([0, 1].map(|pin| chip.pin_function(pin)), [2, 2], "both pins belong to the UART");
+    traces::keep(&chip.bus.trace());
+}
+
+#[memtrap::test]
+fn spi_receives_what_it_sends_over_a_loop() {
+    let chip = Chip::new();
+    let received = chip.bus.run(|| {
+        let mut peripherals = Peripherals::take().unwrap();
+        let clocks = start_clocks(&mut peripherals).unwrap();
+        let sio = Sio::new(peripherals.SIO);
+        let pins = Pins::new(peripherals.IO_BANK0, peripherals.PADS_BANK0, sio.gpio_bank0, &mut peripherals.RESETS);
+        let wires = (
+            pins.gpio7.into_function::<FunctionSpi>(),
+            pins.gpio4.into_function::<FunctionSpi>(),
+            pins.gpio6.into_function::<FunctionSpi>(),
+        );
+        let mut spi = Spi::<_, _, _, 8>::new(peripherals.SPI0, wires).init(
+            &mut peripherals.RESETS,
+            clocks.peripheral_clock.freq(),
+            5.MHz(),
+            MODE_0,
+        );
+        let mut bytes: Vec<u8> = (0..20).collect();
+        spi.transfer_in_place(&mut bytes).unwrap();
+        spi.flush().unwrap();
+        bytes
+    });
+    assert_eq!(received, (0..20).collect::<Vec<u8>>());
+    let model = chip.spi.device();
+    assert_eq!(model.inner().bits(), 8);
+    let clock = model.inner().clock(125_000_000);
+    assert!((4_500_000..=5_000_000).contains(&clock), "{clock} Hz");
+    drop(model);
+    traces::keep(&chip.bus.trace());
+}
+
+#[memtrap::test]
+fn dma_copies_memory() {
+    const WORDS: usize = 64;
+    let chip = Chip::new();
+    let ram = chip.bus.ram_at(0x2000_0000, 0x4_2000).unwrap();
+    // The layer cuts its buffers' addresses to 32 bits.
+    let buffer = || {
+        let start = ram.allocate(4 * WORDS, 4).unwrap().cast::<u32>();
+        // SAFETY: The words were not taken before, and stay until the process ends.
+        unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), WORDS) }
+    };
+    let (from, to) = (buffer(), buffer());
+    (0..).zip(&mut *from).for_each(|(index, word)| *word = 0x0101_0101 * index);
+    let from = &*from;
+    let copy = chip.bus.run(move || {
+        let mut peripherals = Peripherals::take().unwrap();
+        let channels = peripherals.DMA.split(&mut peripherals.RESETS);
+        let (_, _, to) = single_buffer::Config::new(channels.ch0, from, to).start().wait();
+        &*to
+    });
+    assert_eq!(copy, from);
     traces::keep(&chip.bus.trace());
 }
 
