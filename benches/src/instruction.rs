@@ -37,3 +37,18 @@ pub unsafe fn set(address: *mut u32, bits: u32) {
     // SAFETY: The caller guarantees that the address may be read and written.
     unsafe { std::arch::asm!("or [rdi], eax", in("rdi") address, in("eax") bits, options(nostack)) };
 }
+
+/// `movups xmm0, [rdi]`: the 16 bytes.
+///
+/// # Safety
+///
+/// `address` may be read, or is trapped.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub unsafe fn load_vector(address: *const u8) -> u128 {
+    let value: std::arch::x86_64::__m128i;
+    // SAFETY: The caller guarantees that the address may be read.
+    unsafe { std::arch::asm!("movups {}, [rdi]", out(xmm_reg) value, in("rdi") address, options(nostack)) };
+    // SAFETY: Both are 16 bytes, and every value of either is one of the other.
+    unsafe { std::mem::transmute(value) }
+}

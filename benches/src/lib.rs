@@ -10,6 +10,8 @@ pub mod chart;
 pub mod device;
 pub mod instruction;
 pub mod mock;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub mod promoted;
 pub mod rounds;
 pub mod scale;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -32,6 +34,8 @@ pub const GROUPS: &[&str] = &["access", "regions", "threads", "setup"];
 /// If an access did not arrive, or brought back a wrong value.
 #[must_use]
 pub fn compare(wanted: Option<&str>) -> Results {
+    // What traps here is to keep trapping; `promoted` has sites of its own.
+    memtrap::promotion::Promotion::off().apply();
     let is_wanted = |group: &str| wanted.is_none_or(|wanted| wanted == group);
     let mut results = Results::default();
     if is_wanted("access") {
@@ -56,6 +60,7 @@ fn accesses() -> Vec<rounds::Mechanism<'static>> {
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     {
         mechanisms.extend(trapped::mechanisms());
+        mechanisms.extend(promoted::mechanisms());
         match c_driver::mechanism() {
             Ok(mechanism) => mechanisms.push(mechanism),
             Err(error) => println!("not measured: driver in C: {error}"),
@@ -79,6 +84,11 @@ fn print(results: &Results) {
         ("single-step/trapped", "single-step-load", "trapped-load"),
         ("ptrace/trapped", "ptrace-load", "trapped-load"),
         ("c-driver-byte/trapped", "c-driver-byte", "trapped-load"),
+        ("bare-sigsegv/promoted-load", "bare-sigsegv-load", "promoted-load"),
+        ("bare-sigsegv/promoted-store", "bare-sigsegv-store", "promoted-store"),
+        ("bare-sigsegv/promoted-rmw", "bare-sigsegv-rmw", "promoted-rmw"),
+        ("bare-sigsegv/promoted-vector", "bare-sigsegv-load", "promoted-vector"),
+        ("single-step/promoted", "single-step-load", "promoted-load"),
         ("regions-4096/regions-1", "regions-4096", "regions-1"),
         ("regions-256/regions-1", "regions-256", "regions-1"),
         ("regions-4096-typed/regions-1-typed", "regions-4096-typed", "regions-1-typed"),
@@ -87,4 +97,5 @@ fn print(results: &Results) {
     ] {
         results.ratio(what, of, to);
     }
+    results.difference("ram-at-promoted-site/plain", "ram-at-promoted-site", "plain-load");
 }

@@ -19,6 +19,17 @@ impl<'a> Mechanism<'a> {
     pub fn new(name: &'static str, count: u32, batch: impl FnMut(u32) + 'a) -> Self {
         Self { name, count, batch: Box::new(batch) }
     }
+
+    /// Its name in the figures.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Makes `count` accesses that are not timed.
+    pub fn run(&mut self, count: u32) {
+        (self.batch)(count);
+    }
 }
 
 /// Times of one mechanism, in nanoseconds an access, sorted.

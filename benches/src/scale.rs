@@ -43,22 +43,18 @@ fn scattered(number: u32, regions: usize) -> usize {
     (number as usize).wrapping_mul(2_654_435_761) % regions
 }
 
-fn total_reads(sims: &[Simulation<Counter, Counting>]) -> u64 {
-    sims.iter().map(|sim| u64::from(sim.model().reads)).sum()
-}
-
 fn trapped_regions(name: &'static str, regions: usize) -> Mechanism<'static> {
     let bus = Bus::new();
     let sims: Vec<_> = (0..regions).map(|_| simulate(&bus)).collect();
-    let mut total = 0;
+    let mut reads = vec![0; regions];
     Mechanism::new(name, 400, move |count| {
         for number in 0..count {
-            let register = sims[scattered(number, regions)].base().wrapping_add(REGISTER).cast::<u32>();
+            let region = scattered(number, regions);
+            let register = sims[region].base().wrapping_add(REGISTER).cast::<u32>();
+            reads[region] += 1;
             // SAFETY: The access is trapped.
-            unsafe { instruction::load(register) };
+            assert_eq!(unsafe { instruction::load(register) }, reads[region]);
         }
-        total += u64::from(count);
-        assert_eq!(total_reads(&sims), total);
     })
 }
 
@@ -66,13 +62,14 @@ fn typed_regions(name: &'static str, regions: usize) -> Mechanism<'static> {
     let bus = Bus::new();
     let sims: Vec<_> = (0..regions).map(|_| simulate(&bus)).collect();
     let mut handles: Vec<_> = sims.iter().map(Simulation::regs).collect();
-    let mut total = 0;
+    let mut reads = vec![0; regions];
     Mechanism::new(name, 10_000, move |count| {
         for number in 0..count {
-            let _ = handles[scattered(number, regions)].value().read();
+            let region = scattered(number, regions);
+            reads[region] += 1;
+            assert_eq!(handles[region].value().read(), reads[region]);
         }
-        total += u64::from(count);
-        assert_eq!(total_reads(&sims), total);
+        assert_eq!(sims[0].model().reads, reads[0]);
     })
 }
 
@@ -110,6 +107,7 @@ fn on_threads(name: &'static str, threads: usize, one_bus: bool) -> Mechanism<'s
             }
         });
         reads += count;
+        assert!(sims.iter().all(|sim| sim.model().reads == reads));
     })
 }
 

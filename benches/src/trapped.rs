@@ -52,6 +52,7 @@ fn trapped_load() -> Mechanism<'static> {
         let sum = (0..count).fold(0_u32, |sum, _| sum.wrapping_add(load()));
         assert_eq!(sum, sum_of(reads, count));
         reads += count;
+        assert_eq!(sim.model().reads, reads);
     })
 }
 

@@ -1,0 +1,137 @@
+//! The trapped door at sites that were promoted: the instruction has become a jump.
+
+use crate::{
+    device::{Counter, Counting},
+    instruction,
+    rounds::Mechanism,
+};
+use memtrap::{
+    Access, Bus, BusError, Context, Device,
+    promotion::{Promotion, statistics},
+};
+use std::hint::black_box;
+
+const REGISTER: usize = 0x18;
+const COUNT: u32 = 2_000;
+/// Accesses before the first batch: enough for every copy that the compiler made of an instruction.
+const WARM_UP: u32 = 64;
+
+/// Sites that are promoted now; from then on no other is, and those of other mechanisms keep trapping.
+///
+/// # Panics
+///
+/// If there is no address space for the simulated devices.
+#[must_use]
+pub fn mechanisms() -> Vec<Mechanism<'static>> {
+    Promotion::after(1).apply();
+    let mut mechanisms = vec![load(), store(), set(), vector(), memory()];
+    mechanisms.retain_mut(|mechanism| {
+        let before = statistics();
+        mechanism.run(WARM_UP);
+        let after = statistics();
+        let is_promoted = after.promoted > before.promoted && after.refused.len() == before.refused.len();
+        if !is_promoted {
+            let why = after.refused.last().map_or("", |site| &site.reason);
+            println!("not measured: {}: its site was not promoted: {why}", mechanism.name());
+        }
+        is_promoted
+    });
+    Promotion::after(u32::MAX).apply();
+    mechanisms
+}
+
+fn sum_of(before: u32, count: u32) -> u32 {
+    (1..=count).fold(0, |sum: u32, number| sum.wrapping_add(before.wrapping_add(number)))
+}
+
+fn load() -> Mechanism<'static> {
+    let sim = Counter::simulate(Counting::default()).expect("there is address space");
+    let register = sim.base().wrapping_add(REGISTER).cast::<u32>();
+    let mut reads = 0;
+    Mechanism::new("promoted-load", COUNT, move |count| {
+        // SAFETY: The access is carried out by memtrap.
+        let load = || unsafe { instruction::load(register) };
+        let sum = (0..count).fold(0_u32, |sum, _| sum.wrapping_add(load()));
+        assert_eq!(sum, sum_of(reads, count));
+        reads += count;
+        assert_eq!(sim.model().reads, reads);
+    })
+}
+
+fn store() -> Mechanism<'static> {
+    let sim = Counter::simulate(Counting::default()).expect("there is address space");
+    let register = sim.base().wrapping_add(REGISTER).cast::<u32>();
+    let mut writes = 0;
+    Mechanism::new("promoted-store", COUNT, move |count| {
+        for value in 1..=count {
+            // SAFETY: The access is carried out by memtrap.
+            unsafe { instruction::store(register, value) };
+        }
+        writes += count;
+        let model = sim.model();
+        assert_eq!((model.written, model.writes), (count, writes));
+    })
+}
+
+fn set() -> Mechanism<'static> {
+    let sim = Counter::simulate(Counting::default()).expect("there is address space");
+    let register = sim.base().wrapping_add(REGISTER).cast::<u32>();
+    let mut sets = 0;
+    Mechanism::new("promoted-rmw", COUNT, move |count| {
+        for _ in 0..count {
+            // SAFETY: The access is carried out by memtrap.
+            unsafe { instruction::set(register, 1) };
+        }
+        sets += count;
+        let model = sim.model();
+        assert_eq!((model.reads, model.writes, model.written), (sets, sets, sets | 1));
+    })
+}
+
+/// Reads as 1 in the low half and 2 in the high half of 16 bytes.
+#[derive(Debug, Default)]
+struct Halves {
+    reads: u32,
+}
+
+impl Device for Halves {
+    fn read(&mut self, access: Access, _cx: &mut Context<'_>) -> Result<u64, BusError> {
+        self.reads += 1;
+        Ok(1 + access.offset as u64 / 8)
+    }
+
+    fn write(&mut self, _access: Access, _value: u64, _cx: &mut Context<'_>) -> Result<(), BusError> {
+        Err(BusError::ReadOnly)
+    }
+}
+
+fn vector() -> Mechanism<'static> {
+    let region = Bus::new().map(16, Halves::default()).expect("there is address space");
+    let mut reads = 0;
+    Mechanism::new("promoted-vector", COUNT, move |count| {
+        for _ in 0..count {
+            // SAFETY: The access is carried out by memtrap.
+            assert_eq!(unsafe { instruction::load_vector(region.base()) }, 2 << 64 | 1);
+        }
+        reads += 2 * count;
+        assert_eq!(region.device().reads, reads);
+    })
+}
+
+/// A promoted site that is used for memory.
+fn memory() -> Mechanism<'static> {
+    let sim = Counter::simulate(Counting::default()).expect("there is address space");
+    let device = sim.base().wrapping_add(REGISTER).cast::<u32>();
+    let memory: &'static u32 = Box::leak(Box::new(7));
+    Mechanism::new("ram-at-promoted-site", 10_000, move |count| {
+        let device_first = count == WARM_UP;
+        let from = if device_first { device.cast_const() } else { memory };
+        let mut sum = 0_u32;
+        for _ in 0..count {
+            // SAFETY: The variable may be read, and an access to the device is carried out by memtrap.
+            sum = sum.wrapping_add(unsafe { instruction::load(black_box(from)) });
+        }
+        assert_eq!(sum, if device_first { sum_of(0, count) } else { 7 * count });
+        assert_eq!(sim.model().reads, WARM_UP);
+    })
+}
