@@ -7,10 +7,10 @@ use super::{
     held,
     latch::{Latch, Locked},
     ledger::Ledger,
-    plain,
+    plain::{self, Panics},
     poll::Poll,
     ports,
-    session::{Fault, Session, report_of},
+    session::{Fault, Origin, Session, report_of},
     table,
     violation::Policies,
 };
@@ -24,7 +24,7 @@ use std::{
     any::type_name,
     fmt,
     io::ErrorKind,
-    panic::{Location, RefUnwindSafe},
+    panic::RefUnwindSafe,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -66,7 +66,14 @@ trait Port: Sync + RefUnwindSafe {
     fn with(&self, mapping: &'static Mapping, work: &mut dyn FnMut(&mut Session<'_>)) -> Result<(), Closed>;
 
     /// Reads one piece; see [`Mapping::read_piece`].
-    fn read(&self, mapping: &'static Mapping, offset: usize, width: Width, location: Source) -> Result<u64, Miss>;
+    fn read(
+        &self,
+        mapping: &'static Mapping,
+        offset: usize,
+        width: Width,
+        origin: Origin,
+        panics: Panics,
+    ) -> Result<u64, Miss>;
 
     /// Writes one piece; see [`Mapping::write_piece`].
     fn write(
@@ -75,28 +82,30 @@ trait Port: Sync + RefUnwindSafe {
         offset: usize,
         width: Width,
         value: u64,
-        location: Source,
+        origin: Origin,
+        panics: Panics,
     ) -> Result<(), Miss>;
 }
 
-/// The call of a typed accessor.
-type Source = &'static Location<'static>;
-
 /// Why a piece was not simply read or written.
 pub(super) enum Miss {
-    /// It was, and that has failed: the report.
+    /// It was, and that has failed.
     Failed(Box<Failed>),
     /// Nothing was done: something is to be looked after first.
     NotYet,
 }
 
-/// The report of an access.
-pub(super) struct Failed(pub(super) String);
+/// An access that was made and has failed.
+pub(super) struct Failed {
+    pub(super) report: String,
+    /// What a read completes with in any case.
+    pub(super) value: u64,
+}
 
 impl Miss {
     #[cold]
-    fn failed(fault: &Fault, bus: &Core, device: &dyn Device) -> Self {
-        Self::Failed(Box::new(Failed(report_of(fault, bus, device))))
+    fn failed(fault: &Fault, value: u64, bus: &Core, device: &dyn Device) -> Self {
+        Self::Failed(Box::new(Failed { report: report_of(fault, bus, device), value }))
     }
 }
 
@@ -145,12 +154,19 @@ impl<D: Device> Port for Slot<D> {
         Ok(())
     }
 
-    fn read(&self, mapping: &'static Mapping, offset: usize, width: Width, location: Source) -> Result<u64, Miss> {
+    fn read(
+        &self,
+        mapping: &'static Mapping,
+        offset: usize,
+        width: Width,
+        origin: Origin,
+        panics: Panics,
+    ) -> Result<u64, Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
         let (device, mut ledger) = guard.occupant_mut().split(mapping);
-        let answer = match plain::read(&mut ledger, device, offset, width, location) {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(fault)) => Err(Miss::failed(&fault, ledger.bus, device)),
+        let answer = match plain::read(&mut ledger, device, offset, width, origin, panics) {
+            Some((value, Ok(()))) => Ok(value),
+            Some((value, Err(fault))) => Err(Miss::failed(&fault, value, ledger.bus, device)),
             None => Err(Miss::NotYet),
         };
         drop(guard);
@@ -163,13 +179,14 @@ impl<D: Device> Port for Slot<D> {
         offset: usize,
         width: Width,
         value: u64,
-        location: Source,
+        origin: Origin,
+        panics: Panics,
     ) -> Result<(), Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
         let (device, mut ledger) = guard.occupant_mut().split(mapping);
-        let answer = match plain::write(&mut ledger, device, offset, width, value, location) {
+        let answer = match plain::write(&mut ledger, device, offset, width, value, origin, panics) {
             Some(Ok(())) => Ok(()),
-            Some(Err(fault)) => Err(Miss::failed(&fault, ledger.bus, device)),
+            Some(Err(fault)) => Err(Miss::failed(&fault, value, ledger.bus, device)),
             None => Err(Miss::NotYet),
         };
         drop(guard);
@@ -466,11 +483,17 @@ impl Mapping {
         width <= self.width && offset.is_multiple_of(width.bytes()) && self.size - offset >= width.bytes()
     }
 
-    /// Reads one piece that the region [takes](Self::takes): the short way through the typed door. If it is not to be had,
-    /// the [long one](Self::with) says why.
+    /// Reads one piece that the region [takes](Self::takes): the short way. If it is not to be had, the
+    /// [long one](Self::with) says why.
     #[inline(always)]
-    pub(super) fn read_piece(&'static self, offset: usize, width: Width, location: Source) -> Result<u64, Miss> {
-        self.port.read(self, offset, width, location)
+    pub(super) fn read_piece(
+        &'static self,
+        offset: usize,
+        width: Width,
+        origin: Origin,
+        panics: Panics,
+    ) -> Result<u64, Miss> {
+        self.port.read(self, offset, width, origin, panics)
     }
 
     /// As [`read_piece`](Self::read_piece).
@@ -480,9 +503,10 @@ impl Mapping {
         offset: usize,
         width: Width,
         value: u64,
-        location: Source,
+        origin: Origin,
+        panics: Panics,
     ) -> Result<(), Miss> {
-        self.port.write(self, offset, width, value, location)
+        self.port.write(self, offset, width, value, origin, panics)
     }
 }
 

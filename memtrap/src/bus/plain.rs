@@ -2,22 +2,47 @@
 //!
 //! It is compiled once for each type of device, around the device's own code, which the compiler may then inline. What it
 //! does is what [`Session`](super::session::Session) does for any access; what is rare is not here.
+//!
+//! The trapped door cannot let a panic of the model pass, so there it becomes a refusal.
 
 use super::{
-    access::{Access, CodeLocation},
+    access::Access,
     boundary,
     context::Context,
     device::Device,
     ledger::{Ledger, SPECIAL},
     meter::Tick,
-    session::Fault,
+    report,
+    session::{Fault, Origin},
 };
 use crate::{
     error::BusError,
     map::Width,
     trace::{Direction, Done},
 };
-use std::{panic::Location, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+/// What becomes of a panic of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Panics {
+    /// It passes.
+    Unwind,
+    /// It is an error of the device.
+    #[cfg(trap)]
+    Refuse,
+}
+
+/// Calls the model.
+#[inline(always)]
+fn answer<T>(panics: Panics, model: impl FnOnce() -> Result<T, BusError>) -> Result<T, BusError> {
+    if panics == Panics::Unwind {
+        return model();
+    }
+    catch_unwind(AssertUnwindSafe(model)).unwrap_or_else(|payload| Err(report::model_panicked(payload.as_ref())))
+}
 
 /// Reads; `None` if the access must go the long way, and has not begun.
 #[inline(always)]
@@ -26,18 +51,19 @@ pub(super) fn read<D: Device>(
     device: &mut D,
     offset: usize,
     width: Width,
-    location: &'static Location<'static>,
-) -> Option<Result<u64, Box<Fault>>> {
+    origin: Origin,
+    panics: Panics,
+) -> Option<(u64, Result<(), Box<Fault>>)> {
     let (bus, mapping) = (ledger.bus, ledger.mapping);
-    let mut piece = Piece::begin(ledger, offset, width, location, Direction::Read)?;
+    let mut piece = Piece::begin(ledger, offset, width, origin, Direction::Read)?;
     let access = piece.access();
     let mut cx = Context { bus, mapping, access: Some(piece.access()), failure: None, lanes: u64::MAX };
-    let answer = device.read(access, &mut cx);
+    let answer = answer(panics, || device.read(access, &mut cx));
     piece.is_answered = true;
     Some(match answer {
         Ok(value) if cx.failure.is_none() && !bus.schedule.meter.has(SPECIAL) => {
             let value = value & width.mask();
-            piece.conclude(value).map(|()| value)
+            (value, piece.conclude(value))
         }
         answer => piece.conclude_read(answer, cx),
     })
@@ -51,14 +77,15 @@ pub(super) fn write<D: Device>(
     offset: usize,
     width: Width,
     value: u64,
-    location: &'static Location<'static>,
+    origin: Origin,
+    panics: Panics,
 ) -> Option<Result<(), Box<Fault>>> {
     let value = value & width.mask();
     let (bus, mapping) = (ledger.bus, ledger.mapping);
-    let mut piece = Piece::begin(ledger, offset, width, location, Direction::Write)?;
+    let mut piece = Piece::begin(ledger, offset, width, origin, Direction::Write)?;
     let access = piece.access();
     let mut cx = Context { bus, mapping, access: Some(piece.access()), failure: None, lanes: u64::MAX };
-    let answer = device.write(access, value, &mut cx);
+    let answer = answer(panics, || device.write(access, value, &mut cx));
     piece.is_answered = true;
     Some(if answer.is_ok() && cx.failure.is_none() && !bus.schedule.meter.has(SPECIAL) {
         piece.conclude(value)
@@ -74,7 +101,7 @@ struct Piece<'l, 'a> {
     ledger: &'l mut Ledger<'a>,
     offset: usize,
     width: Width,
-    location: &'static Location<'static>,
+    origin: Origin,
     direction: Direction,
     sequence: u64,
     now: u64,
@@ -88,7 +115,7 @@ impl<'l, 'a> Piece<'l, 'a> {
         ledger: &'l mut Ledger<'a>,
         offset: usize,
         width: Width,
-        location: &'static Location<'static>,
+        origin: Origin,
         direction: Direction,
     ) -> Option<Self> {
         let meter = &ledger.bus.schedule.meter;
@@ -99,29 +126,29 @@ impl<'l, 'a> Piece<'l, 'a> {
         if due {
             boundary::request(ledger.bus);
         }
-        Some(Self { ledger, offset, width, location, direction, sequence, now, is_answered: false })
+        Some(Self { ledger, offset, width, origin, direction, sequence, now, is_answered: false })
     }
 
     #[inline(always)]
     fn access(&self) -> Access {
-        let Self { offset, width, location, sequence, now, .. } = *self;
-        let (location, time) = (CodeLocation::Source(location), Duration::from_nanos(now));
-        Access { offset, width, read_modify_write: false, locked: false, sequence, time, location }
+        let Self { offset, width, origin, sequence, now, .. } = *self;
+        let Origin { location, read_modify_write, locked } = origin;
+        Access { offset, width, read_modify_write, locked, sequence, time: Duration::from_nanos(now), location }
     }
 
     /// Records an access that went well.
     #[inline(always)]
     fn conclude(&mut self, value: u64) -> Result<(), Box<Fault>> {
-        let Self { offset, width, location, direction, sequence, now, .. } = *self;
+        let Self { offset, width, origin, direction, sequence, now, .. } = *self;
         let done = Done {
             direction,
             offset,
             width,
-            read_modify_write: false,
-            locked: false,
+            read_modify_write: origin.read_modify_write,
+            locked: origin.locked,
             sequence,
             time: now,
-            location: CodeLocation::Source(location),
+            location: origin.location,
             value,
             failed: false,
         };
@@ -143,13 +170,17 @@ impl<'l, 'a> Piece<'l, 'a> {
     }
 
     #[cold]
-    fn conclude_read(&mut self, answer: Result<u64, BusError>, mut cx: Context<'_>) -> Result<u64, Box<Fault>> {
+    fn conclude_read(
+        &mut self,
+        answer: Result<u64, BusError>,
+        mut cx: Context<'_>,
+    ) -> (u64, Result<(), Box<Fault>>) {
         let answer = match answer {
             Err(error) if cx.permits(&error) => Ok(0),
             answer => answer,
         };
         let value = answer.as_ref().map_or(u64::MAX, |value| *value) & self.width.mask();
-        self.conclude_specially(value, answer.map(drop), cx.failure).map(|()| value)
+        (value, self.conclude_specially(value, answer.map(drop), cx.failure))
     }
 
     #[cold]

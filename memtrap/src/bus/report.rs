@@ -92,6 +92,12 @@ pub(super) fn interrupted(panic: &(dyn std::any::Any + Send)) -> String {
     Report::new(&format!("an interrupt handler or a model's event panicked between two accesses: {message}")).0
 }
 
+/// What a device is said to have answered whose model panicked with `payload`.
+#[cold]
+pub(super) fn model_panicked(payload: &(dyn std::any::Any + Send)) -> BusError {
+    BusError::refused(format!("the device model panicked: {}", panic_message(payload)))
+}
+
 /// The message of a panic.
 #[cfg(trap)]
 pub(super) fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {

@@ -162,9 +162,8 @@ impl<'a> Session<'a> {
     /// is being answered.
     #[cfg(trap)]
     pub(crate) fn panicked(&mut self, payload: &(dyn std::any::Any + Send)) -> Option<Box<Fault>> {
-        let message = report::panic_message(payload);
         let (access, direction) = self.open?;
-        let error = BusError::refused(format!("the device model panicked: {message}"));
+        let error = report::model_panicked(payload);
         self.conclude(access, direction, access.width.mask(), Err(error), None).err()
     }
 

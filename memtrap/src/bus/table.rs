@@ -6,6 +6,7 @@
 //! what it returns is valid for ever.
 
 use super::{belonging, mapping::Mapping};
+use crate::map::Width;
 use std::sync::{
     OnceLock,
     atomic::{AtomicU32, Ordering},
@@ -136,6 +137,14 @@ thread_local! {
 pub(crate) fn recent(address: usize) -> Option<&'static Mapping> {
     // A region that is alone at its addresses is the one as long as it lives and stays so.
     LAST.get().filter(|last| last.contains(address) && last.is_certain())
+}
+
+/// The region that this thread has found last, if it answers the access as one piece, with the offset in it.
+#[inline]
+pub(crate) fn recent_piece(address: usize, width: Width) -> Option<(&'static Mapping, usize)> {
+    let mapping = recent(address)?;
+    let offset = address - mapping.start();
+    mapping.takes(offset, width).then_some((mapping, offset))
 }
 
 /// Finds the region at `address`. Lock-free.

@@ -4,10 +4,14 @@
 //! a read completes with all bits set.
 
 use super::{
-    boundary, report,
+    boundary,
+    mapping::{Mapping, Miss},
+    plain::Panics,
+    report,
     session::{Fault, Origin, Session, pieces},
+    table,
 };
-use crate::trap::driver_stack;
+use crate::{map::Width, trap::driver_stack};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The device did not accept a write; the report is kept.
@@ -46,8 +50,54 @@ pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], orig
     Ok(())
 }
 
+/// Reads a naturally aligned `width` at `address` the short way; `None` if it is not to be had. When the read fails, the
+/// report is kept.
+#[inline]
+pub(crate) fn read_piece(address: usize, width: Width, origin: Origin) -> Option<u64> {
+    let (mapping, offset) = table::recent_piece(address, width)?;
+    match mapping.read_piece(offset, width, origin, Panics::Refuse) {
+        Ok(value) => Some(value),
+        Err(Miss::NotYet) => None,
+        Err(Miss::Failed(failed)) => {
+            keep(mapping, failed.report);
+            Some(failed.value)
+        }
+    }
+}
+
+/// Writes a naturally aligned `width` at `address` the short way; `false` if it is not to be had. When the write fails, the
+/// report is kept.
+#[inline]
+pub(crate) fn write_piece(address: usize, width: Width, value: u64, origin: Origin) -> bool {
+    let Some((mapping, offset)) = table::recent_piece(address, width) else { return false };
+    match mapping.write_piece(offset, width, value, origin, Panics::Refuse) {
+        Ok(()) => true,
+        Err(Miss::NotYet) => false,
+        Err(Miss::Failed(failed)) => {
+            keep(mapping, failed.report);
+            true
+        }
+    }
+}
+
+#[cold]
+fn keep(mapping: &Mapping, report: String) {
+    if let Some(bus) = mapping.bus() {
+        bus.defer(|| report);
+        driver_stack::failed(&bus);
+    }
+}
+
 /// Does what is to be done between two instructions of the driver; what fails is kept as a report on the bus.
+#[inline]
 pub(crate) fn complete() {
+    if boundary::is_requested() {
+        look_after();
+    }
+}
+
+#[cold]
+fn look_after() {
     let report = match catch_unwind(boundary::complete) {
         Ok(Ok(())) => return,
         Ok(Err(report)) => report,

@@ -6,6 +6,7 @@ use super::{
     core::Core,
     held,
     mapping::{Closed, Mapping, Miss},
+    plain::Panics,
     report,
     session::{Fault, Origin, Session, pieces},
     table::{self, Lookup},
@@ -21,13 +22,13 @@ use std::{panic::Location, sync::Arc};
 /// report of the trapped door that has not been raised yet.
 #[track_caller]
 pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
-    if let Some((mapping, offset)) = short(address, width) {
-        match mapping.read_piece(offset, width, Location::caller()) {
+    if let Some((mapping, offset)) = table::recent_piece(address, width) {
+        match mapping.read_piece(offset, width, here(), Panics::Unwind) {
             Ok(value) => {
                 complete();
                 return Some(value);
             }
-            Err(Miss::Failed(failed)) => panic!("{}", failed.0),
+            Err(Miss::Failed(failed)) => panic!("{}", failed.report),
             Err(Miss::NotYet) => {}
         }
     }
@@ -61,13 +62,13 @@ fn read_half(address: usize, width: Width, modify: bool) -> Option<u64> {
 /// As [`read`].
 #[track_caller]
 pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
-    if let Some((mapping, offset)) = short(address, width) {
-        match mapping.write_piece(offset, width, value, Location::caller()) {
+    if let Some((mapping, offset)) = table::recent_piece(address, width) {
+        match mapping.write_piece(offset, width, value, here(), Panics::Unwind) {
             Ok(()) => {
                 complete();
                 return true;
             }
-            Err(Miss::Failed(failed)) => panic!("{}", failed.0),
+            Err(Miss::Failed(failed)) => panic!("{}", failed.report),
             Err(Miss::NotYet) => {}
         }
     }
@@ -92,12 +93,12 @@ fn write_half(address: usize, width: Width, value: u64, modify: bool) -> bool {
     .is_some()
 }
 
-/// The region that this thread has accessed before and that answers the access as one piece, with the offset in it.
-#[inline]
-fn short(address: usize, width: Width) -> Option<(&'static Mapping, usize)> {
-    let mapping = table::recent(address)?;
-    let offset = address - mapping.start();
-    mapping.takes(offset, width).then_some((mapping, offset))
+/// The call of the accessor.
+#[inline(always)]
+#[track_caller]
+fn here() -> Origin {
+    let location = CodeLocation::Source(Location::caller());
+    Origin { location, read_modify_write: false, locked: false }
 }
 
 /// Does what is to be done between two accesses.

@@ -39,7 +39,7 @@ pub(super) unsafe extern "C" fn dispatch(frame: *mut Frame, image: *mut u8) {
         leave_to_original(promoted, frame);
     } else if carry_out(site, frame, &mut image) {
         promoted.inspect(|record| record.count());
-        promote::note(site);
+        promote::note(site, image.has_x87_values());
     }
     driver_stack::leave_if_failed();
     signal::set_errno(errno);
@@ -66,8 +66,10 @@ pub(super) unsafe extern "C" fn dispatch_promoted(
     let record: &'static Record = unsafe { &*record };
     let (rflags, stack) = (frame.rflags, frame.gpr[RSP]);
     let site = record.site();
-    if execute::touches_device(site, frame) {
-        record.count();
+    record.count();
+    if execute::move_piece(site, frame) {
+        trapped::complete();
+    } else if execute::touches_device(site, frame) {
         carry_out(site, frame, &mut image);
     } else {
         leave_to_original(Some(record), frame);

@@ -9,7 +9,10 @@ use super::{
     stack,
     xstate::{self, Image},
 };
-use crate::{bus::session::Origin, map::Width};
+use crate::{
+    bus::{CodeLocation, session::Origin, trapped},
+    map::Width,
+};
 
 /// Carries out the instruction of `plan` on the driver's state. On success `frame.rip` is where the driver goes on.
 ///
@@ -22,11 +25,7 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
         Operation::Nothing => {}
         Operation::Load { from, width, to, extend } => {
             let value = load(from.evaluate(frame, 0, &Bases), *width, origin)?;
-            let value = match extend {
-                Extend::Zero => value,
-                Extend::Sign => sign_extend(value, *width),
-            };
-            to.set(&mut frame.gpr, value);
+            to.set(&mut frame.gpr, extend.fill(value, *width));
         }
         Operation::Store { to, width, value } => {
             store(to.evaluate(frame, 0, &Bases), *width, value.get(&frame.gpr), origin)?;
@@ -84,6 +83,31 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
     Ok(())
 }
 
+/// Carries out the instruction of `site` if it moves one piece between a register and a device, as nearly all do.
+#[inline]
+pub(super) fn move_piece(site: &Site, frame: &mut Frame) -> bool {
+    let Ok(plan) = &site.plan else { return false };
+    let location = CodeLocation::Instruction(site.rip);
+    let origin = Origin { location, read_modify_write: false, locked: false };
+    match &plan.operation {
+        Operation::Load { from, width, to, extend } => {
+            let Some(value) = trapped::read_piece(from.evaluate(frame, 0, &Bases), *width, origin) else {
+                return false;
+            };
+            to.set(&mut frame.gpr, extend.fill(value, *width));
+        }
+        Operation::Store { to, width, value } => {
+            let address = to.evaluate(frame, 0, &Bases);
+            if !trapped::write_piece(address, *width, value.get(&frame.gpr), origin) {
+                return false;
+            }
+        }
+        _ => return false,
+    }
+    frame.rip = plan.next as u64;
+    true
+}
+
 /// Whether the instruction of `site` may touch a device. Certain for the instructions that drivers use most; the others
 /// are carried out on memory as well.
 pub(super) fn touches_device(site: &Site, frame: &Frame) -> bool {
@@ -126,19 +150,33 @@ fn far_jump(
     Ok(u64::from_le_bytes(target) & offset.mask())
 }
 
+#[inline]
 pub(super) fn load(address: usize, width: Width, origin: Origin) -> Result<u64, Stop> {
+    if let Some(value) = trapped::read_piece(address, width, origin) {
+        return Ok(value);
+    }
     let mut bytes = [0; 8];
     memory::read(address, &mut bytes[..width.bytes()], origin)?;
     Ok(u64::from_le_bytes(bytes))
 }
 
+#[inline]
 pub(super) fn store(address: usize, width: Width, value: u64, origin: Origin) -> Result<(), Stop> {
+    if trapped::write_piece(address, width, value, origin) {
+        return Ok(());
+    }
     memory::write(address, &value.to_le_bytes()[..width.bytes()], origin)
 }
 
-fn sign_extend(value: u64, width: Width) -> u64 {
-    let unused = 64 - width.bits();
-    ((value << unused).cast_signed() >> unused).cast_unsigned()
+impl Extend {
+    /// The value of all bits of the register.
+    fn fill(self, value: u64, width: Width) -> u64 {
+        let unused = 64 - width.bits();
+        match self {
+            Self::Zero => value,
+            Self::Sign => ((value << unused).cast_signed() >> unused).cast_unsigned(),
+        }
+    }
 }
 
 /// The segment bases of the current thread.

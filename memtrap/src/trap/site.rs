@@ -9,7 +9,7 @@ use std::{
     iter, ptr,
     sync::{
         OnceLock,
-        atomic::{AtomicPtr, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering},
     },
     thread,
 };
@@ -25,6 +25,8 @@ pub(super) struct Site {
     pub(super) plan: Result<Plan, String>,
     /// Traps since the site was made or demoted.
     pub(super) traps: AtomicU32,
+    /// Whether the x87 unit held values at a trap.
+    pub(super) x87: AtomicBool,
     /// Its pad, once it has one, whether or not the site jumps there at the moment.
     record: AtomicPtr<Record>,
     /// Another site in the same chain. Sites are never freed: code that was replaced may come back.
@@ -93,6 +95,7 @@ impl Site {
                 format!("`{}` ({}) is not carried out: {reason}", decoded.text(), hex(decoded.bytes()))
             }),
             traps: AtomicU32::new(0),
+            x87: AtomicBool::new(false),
             record: AtomicPtr::new(ptr::null_mut()),
             next: OnceLock::new(),
         }

@@ -111,19 +111,16 @@ pub(super) fn initialise() -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The routines that move all vector and mask registers, if there are such, and the x87 unit can be asked whether it is in
-/// use (`xgetbv` with `ecx` 1).
+/// The routines that move all vector and mask registers, if there are such.
 fn vector_routines(components: u64) -> Option<Routines> {
     const AVX: u64 = 1 << 2;
     const AVX512: u64 = 0b111 << 5;
     /// Bits 0 to 7: x87, SSE, AVX, two of MPX, and AVX-512. Any other may be what a device model uses.
     const KNOWN: u64 = 0xff;
-    /// CPUID leaf 0xD, sub-leaf 1, `eax`.
-    const XGETBV_1: u32 = 1 << 2;
     /// CPUID leaf 7, `ebx`: mask registers have 64 bits.
     const AVX512BW: u32 = 1 << 30;
 
-    if components & !KNOWN != 0 || __cpuid_count(0xd, 1).eax & XGETBV_1 == 0 {
+    if components & !KNOWN != 0 {
         return None;
     }
     match (components & AVX512, components & AVX) {
@@ -171,7 +168,7 @@ pub(super) struct Image<'a> {
 enum Form {
     /// As `xsave64` does.
     Image,
-    /// Vector, mask and vector control registers only; the x87 unit was not in use.
+    /// Vector, mask and vector control registers only; the x87 unit holds no values.
     Vectors,
 }
 
@@ -204,6 +201,13 @@ impl<'a> Image<'a> {
     /// Whether the state includes that of the x87 unit.
     pub(super) fn has_x87(&self) -> bool {
         self.form == Form::Image
+    }
+
+    /// Whether x87 or MMX registers hold values.
+    pub(super) fn has_x87_values(&self) -> bool {
+        /// Offset of the tags, one bit for each register that is not empty.
+        const TAGS: usize = 4;
+        self.has_x87() && self.in_use(X87) && self.bytes[TAGS] != 0
     }
 
     fn layout() -> Layout {

@@ -69,13 +69,8 @@ global_asm!(
     "or edx, eax",
     "mov [rbx + 128], rdx",
     "mov r12, rcx",
-    // With alignment checked or the direction reversed, or with values in the x87 unit, which the moves below leave out,
-    // go the entry thunk's way.
+    // With alignment checked or the direction reversed, go the entry thunk's way.
     "test edx, {alignment_or_direction}",
-    "jnz memtrap_entry_saved",
-    "mov ecx, 1",
-    "xgetbv",
-    "test al, 1",
     "jnz memtrap_entry_saved",
     "sub rsp, {size}",
     "and rsp, -64",

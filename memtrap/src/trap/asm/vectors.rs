@@ -1,7 +1,7 @@
 //! Saving and loading the vector, mask and vector control registers by plain moves.
 //!
-//! `xrstor` alone costs more than all of these moves together. What they leave out is the x87 unit, of which the promoted
-//! entry makes sure that it is not in use.
+//! `xrstor` alone costs more than all of these moves together. What they leave out is the x87 unit; `promote` sees to it
+//! that they are not used where that holds values.
 
 use super::super::xstate;
 use core::arch::global_asm;

@@ -125,8 +125,14 @@ pub(super) fn cover(reserved: &Range<usize>) {
     }
 }
 
-/// Takes note that `site` has trapped.
-pub(super) fn note(site: &'static Site) {
+/// Takes note that `site` has trapped, and whether the x87 unit held values then.
+///
+/// It does so at a place in the code always or never: compiled code, and any that keeps to the ABI, has a fixed number of
+/// them on the unit's stack at each instruction.
+pub(super) fn note(site: &'static Site, x87: bool) {
+    if x87 {
+        site.x87.store(true, Ordering::Relaxed);
+    }
     let traps = site.traps.fetch_add(1, Ordering::Relaxed) + 1;
     if traps == AFTER.load(Ordering::Relaxed) {
         promote(site);
@@ -297,8 +303,8 @@ fn recipe(site: &Site) -> Result<Recipe, String> {
     let decoded = decode::decode_bytes(site.rip, &site.bytes);
     let plan = site.plan.as_ref().map_err(Clone::clone)?;
     let mut recipe = plan::relocate(&decoded, plan, BELOW)?;
-    // Where no moves save all vector registers, everything is saved.
-    recipe.needs_image |= xstate::VECTOR_ROUTINES[0].load(Ordering::Relaxed) == 0;
+    // Where no moves save all vector registers, or there is something else to save, everything is saved.
+    recipe.needs_image |= site.x87.load(Ordering::Relaxed) || xstate::VECTOR_ROUTINES[0].load(Ordering::Relaxed) == 0;
     Ok(recipe)
 }
 

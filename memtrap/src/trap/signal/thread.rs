@@ -1,7 +1,7 @@
 //! What the operating system keeps for a thread.
 
 use libc::c_int;
-use std::{io, mem::MaybeUninit, ptr};
+use std::{mem::MaybeUninit, ptr};
 
 /// Blocks all signals of the thread; the mask before.
 pub(in super::super) fn block_all() -> libc::sigset_t {
@@ -62,7 +62,10 @@ pub(in super::super) fn segment_base(segment: SegmentBase) -> u64 {
 
 /// The current thread's `errno`.
 pub(in super::super) fn errno() -> c_int {
-    io::Error::last_os_error().raw_os_error().unwrap_or(0)
+    // SAFETY: Asks for an address.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: libc gives the address of the thread's own variable, which is always valid.
+    unsafe { errno.read() }
 }
 
 /// Sets the current thread's `errno`.
