@@ -170,11 +170,7 @@ impl<'l, 'a> Piece<'l, 'a> {
     }
 
     #[cold]
-    fn conclude_read(
-        &mut self,
-        answer: Result<u64, BusError>,
-        mut cx: Context<'_>,
-    ) -> (u64, Result<(), Box<Fault>>) {
+    fn conclude_read(&mut self, answer: Result<u64, BusError>, mut cx: Context<'_>) -> (u64, Result<(), Box<Fault>>) {
         let answer = match answer {
             Err(error) if cx.permits(&error) => Ok(0),
             answer => answer,

@@ -147,6 +147,13 @@ pub(crate) fn recent_piece(address: usize, width: Width) -> Option<(&'static Map
     mapping.takes(offset, width).then_some((mapping, offset))
 }
 
+/// The region that this thread has found last, if all of `length` bytes at `address` lie in it, with their offset.
+#[cfg(trap)]
+pub(crate) fn recent_range(address: usize, length: usize) -> Option<(&'static Mapping, usize)> {
+    let mapping = recent(address)?;
+    (length <= mapping.end() - address).then(|| (mapping, address - mapping.start()))
+}
+
 /// Finds the region at `address`. Lock-free.
 pub(crate) fn lookup(address: usize) -> Lookup {
     if let Some(last) = recent(address) {

@@ -80,6 +80,69 @@ pub(crate) fn write_piece(address: usize, width: Width, value: u64, origin: Orig
     }
 }
 
+/// As [`read_piece`], for bytes that lie in one region: the number of bytes that were read, from the first, and none if the
+/// short way is not to be had.
+pub(crate) fn read_pieces(address: usize, into: &mut [u8], origin: Origin) -> usize {
+    let Some((mapping, offset)) = table::recent_range(address, into.len()) else { return 0 };
+    for (at, width) in pieces(offset, into.len(), mapping.width()) {
+        let (start, end) = (at - offset, at - offset + width.bytes());
+        let (value, failed) = match mapping.read_piece(at, width, origin, Panics::Refuse) {
+            Ok(value) => (value, None),
+            Err(Miss::NotYet) => return start,
+            Err(Miss::Failed(failed)) => (failed.1, Some(failed.0)),
+        };
+        put(&mut into[start..end], value);
+        if let Some(report) = failed {
+            keep(mapping, report);
+            into[end..].fill(0xff);
+            break;
+        }
+    }
+    into.len()
+}
+
+/// As [`write_piece`], for bytes that lie in one region: the number of bytes that were written, from the first, and none if
+/// the short way is not to be had.
+pub(crate) fn write_pieces(address: usize, bytes: &[u8], origin: Origin) -> usize {
+    let Some((mapping, offset)) = table::recent_range(address, bytes.len()) else { return 0 };
+    for (at, width) in pieces(offset, bytes.len(), mapping.width()) {
+        let start = at - offset;
+        let value = get(&bytes[start..start + width.bytes()]);
+        match mapping.write_piece(at, width, value, origin, Panics::Refuse) {
+            Ok(()) => {}
+            Err(Miss::NotYet) => return start,
+            Err(Miss::Failed(failed)) => {
+                keep(mapping, failed.0);
+                break;
+            }
+        }
+    }
+    bytes.len()
+}
+
+/// Stores as many bytes of `value` as there are. Copies of sizes that the compiler knows are no calls.
+#[inline]
+fn put(into: &mut [u8], value: u64) {
+    match into {
+        [byte] => *byte = value as u8,
+        [_, _] => into.copy_from_slice(&(value as u16).to_le_bytes()),
+        [_, _, _, _] => into.copy_from_slice(&(value as u32).to_le_bytes()),
+        _ => into.copy_from_slice(&value.to_le_bytes()),
+    }
+}
+
+/// The value of one, two, four or eight bytes.
+#[inline]
+fn get(bytes: &[u8]) -> u64 {
+    match *bytes {
+        [a] => a.into(),
+        [a, b] => u16::from_le_bytes([a, b]).into(),
+        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
+        [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => unreachable!("a piece has a width"),
+    }
+}
+
 #[cold]
 fn keep(mapping: &Mapping, report: String) {
     if let Some(bus) = mapping.bus() {

@@ -3,7 +3,7 @@
 use super::{
     frame::Frame,
     memory::{self, Stop},
-    plan::{Code, Extend, Operation, Plan, Segment, SegmentBases},
+    plan::{Code, Extend, Operation, Plan, Segment, SegmentBases, VectorMove},
     port, replay,
     site::Site,
     stack,
@@ -30,6 +30,7 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
         Operation::Store { to, width, value } => {
             store(to.evaluate(frame, 0, &Bases), *width, value.get(&frame.gpr), origin)?;
         }
+        Operation::VectorMove(plan) => vector_move(plan, frame, image, origin)?,
         Operation::Push { from, width } => {
             let value = load(from.evaluate(frame, 0, &Bases), *width, origin)?;
             stack::push(frame, *width, value, origin)?;
@@ -116,7 +117,7 @@ pub(super) fn touches_device(site: &Site, frame: &Frame) -> bool {
         Operation::Load { from: at, width, .. } | Operation::Store { to: at, width, .. } => {
             (at.evaluate(frame, 0, &Bases), width.bytes())
         }
-        Operation::Replay(operand) => {
+        Operation::Replay(operand) | Operation::VectorMove(VectorMove { replay: operand, .. }) => {
             let address = operand.address.evaluate(frame, operand.displacement(frame), &Bases);
             let size = if operand.size == 0 { xstate::image_size() } else { operand.size };
             (address, size)
@@ -124,6 +125,23 @@ pub(super) fn touches_device(site: &Site, frame: &Frame) -> bool {
         _ => return true,
     };
     memory::touches_device(address, size)
+}
+
+/// Moves a vector register.
+fn vector_move(plan: &VectorMove, frame: &mut Frame, image: &mut Image<'_>, origin: Origin) -> Result<(), Stop> {
+    let address = plan.replay.address.evaluate(frame, 0, &Bases);
+    let size = plan.replay.size;
+    if !address.is_multiple_of(size) {
+        return replay::replay(&plan.replay, false, frame, image, origin);
+    }
+    if plan.load {
+        let mut bytes = [0; 64];
+        memory::read(address, &mut bytes[..size], origin)?;
+        image.load_vector(plan.register.into(), &bytes, size, plan.clears);
+        Ok(())
+    } else {
+        memory::write(address, &image.vector(plan.register.into())[..size], origin)
+    }
 }
 
 /// Jumps to `offset:selector` at `address`, or calls it; the address of the next instruction.

@@ -12,7 +12,6 @@ use crate::{
         table::{self, Lookup, PAGE},
         trapped,
     },
-    map::Width,
     trace::Direction,
 };
 use std::{ops::Range, ptr};
@@ -74,12 +73,12 @@ fn parts(address: usize, length: usize) -> impl Iterator<Item = (Range<usize>, R
 /// Reads `into.len()` bytes at `address`, in ascending order.
 pub(super) fn read(address: usize, into: &mut [u8], origin: Origin) -> Result<(), Stop> {
     let whole = into.len();
-    if let Some(width) = Width::from_bytes(whole)
-        && let Some(value) = trapped::read_piece(address, width, origin)
-    {
-        into.copy_from_slice(&value.to_le_bytes()[..whole]);
+    let done = trapped::read_pieces(address, into, origin);
+    if done == whole {
         return Ok(());
     }
+    let (address, into) = (address.wrapping_add(done), &mut into[done..]);
+    let whole = into.len();
     for (range, part) in parts(address, whole) {
         let at = address.wrapping_add(range.start);
         let bytes = &mut into[range];
@@ -105,13 +104,12 @@ pub(super) fn read(address: usize, into: &mut [u8], origin: Origin) -> Result<()
 /// Writes `bytes` at `address`, in ascending order: devices first, so that nothing lands in memory if one refuses.
 pub(super) fn write(address: usize, bytes: &[u8], origin: Origin) -> Result<(), Stop> {
     let whole = bytes.len();
-    if let Some(width) = Width::from_bytes(whole) {
-        let mut value = [0; 8];
-        value[..whole].copy_from_slice(bytes);
-        if trapped::write_piece(address, width, u64::from_le_bytes(value), origin) {
-            return Ok(());
-        }
+    let done = trapped::write_pieces(address, bytes, origin);
+    if done == whole {
+        return Ok(());
     }
+    let (address, bytes) = (address.wrapping_add(done), &bytes[done..]);
+    let whole = bytes.len();
     // A processor checks that it may write everywhere before it writes anywhere.
     for (range, part) in parts(address, whole) {
         let at = address.wrapping_add(range.start);

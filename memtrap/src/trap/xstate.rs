@@ -151,10 +151,14 @@ pub(super) fn is_amd() -> bool {
     *IS_AMD.get_or_init(|| __cpuid(0).ebx == u32::from_le_bytes(*b"Auth"))
 }
 
-/// Whether the operating system uses protection keys.
-pub(super) fn has_protection_keys() -> bool {
+/// Number of the component that holds the access rights by protection key.
+pub(super) const PROTECTION_KEYS: u32 = 9;
+
+/// Where the access rights by protection key stand in an image; `None` if the operating system does not use them.
+pub(super) fn protection_keys_offset() -> Option<usize> {
     const OSPKE: u32 = 1 << 4;
-    __cpuid(0).eax >= 7 && __cpuid_count(7, 0).ecx & OSPKE != 0
+    let used = __cpuid(0).eax >= 7 && __cpuid_count(7, 0).ecx & OSPKE != 0;
+    used.then(|| __cpuid_count(0xd, PROTECTION_KEYS).ebx as usize)
 }
 
 /// A driver's extended state, as an entry saved it.
@@ -321,6 +325,20 @@ impl<'a> Image<'a> {
             self.copy(6, layout.zmm_high + 32 * number, high);
         }
         bytes
+    }
+
+    /// Sets the first `size` of `bytes` in vector register 0 to 31, and clears the rest if asked to.
+    pub(super) fn load_vector(&mut self, number: usize, bytes: &[u8; 64], size: usize, clears: bool) {
+        if clears {
+            let mut whole = [0; 64];
+            whole[..size].copy_from_slice(&bytes[..size]);
+            self.set_vector(number, &whole);
+        } else if self.form == Form::Vectors {
+            self.bytes[64 * number..][..size].copy_from_slice(&bytes[..size]);
+        } else {
+            // Without a prefix that clears, an instruction names the first 16 bytes of the first 16 registers.
+            self.set(1, XMM, 16 * 16, 16 * number, &bytes[..size]);
+        }
     }
 
     /// Sets the whole vector register 0 to 31 to `bytes`. Only registers and widths that the processor has.

@@ -15,7 +15,7 @@ pub(super) use call::call_on;
 pub(super) use entry::{entry, leave, on_signal};
 pub(super) use memory::{copy, probe_write};
 pub(super) use promoted::{ARITHMETIC_FLAGS, promoted};
-pub(super) use registers::{code_segment, enabled_components, segment, stack_segment};
+pub(super) use registers::{code_segment, enabled_components, protection_keys, segment, stack_segment};
 pub(super) use stub::{StubRun, fixed, stub_exit};
 pub(super) use vectors::Routines;
 

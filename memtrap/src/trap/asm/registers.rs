@@ -40,3 +40,15 @@ pub(in super::super) fn enabled_components() -> u64 {
     unsafe { asm!("xgetbv", in("ecx") 0, out("eax") low, out("edx") high, options(nomem, nostack, preserves_flags)) };
     u64::from(high) << 32 | u64::from(low)
 }
+
+/// The thread's access rights by protection key: `PKRU`.
+///
+/// # Safety
+///
+/// The operating system has enabled protection keys.
+pub(in super::super) unsafe fn protection_keys() -> u32 {
+    let rights: u32;
+    // SAFETY: The caller guarantees that the instruction exists; it reads a register.
+    unsafe { asm!("rdpkru", in("ecx") 0, out("eax") rights, out("edx") _, options(nomem, nostack, preserves_flags)) };
+    rights
+}

@@ -2,10 +2,10 @@
 
 use super::{
     super::decode::Decoded, Address, Bytes, Code, Enable, Extend, Operation, Part, Plan, Port, Register, Repeat,
-    Replay, StringReplay, Value, VectorReplay, fixed, lower, stack, tables,
+    Replay, StringReplay, Value, VectorMove, VectorReplay, fixed, lower, stack, tables,
 };
 use crate::map::Width;
-use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced};
+use iced_x86::{EncodingKind, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register as Iced};
 
 /// Makes the plan of an instruction.
 ///
@@ -176,7 +176,15 @@ fn replay(instruction: &Instruction) -> Result<Operation, String> {
         (Err(reason), None) => return Err(reason),
     };
     let bit_offset = tables::bit_offset(instruction);
-    Ok(Operation::Replay(Replay { address: Address::of(instruction), bit_offset, size, reads, writes, code }))
+    let replay = Replay { address: Address::of(instruction), bit_offset, size, reads, writes, code };
+    Ok(match tables::vector_move(instruction) {
+        Some((load, register)) => {
+            // Instructions with a VEX or EVEX prefix do (Intel SDM volume 1, 14.1.3).
+            let clears = instruction.code().encoding() != EncodingKind::Legacy;
+            Operation::VectorMove(VectorMove { load, register, clears, replay })
+        }
+        None => Operation::Replay(replay),
+    })
 }
 
 /// Which bytes of the operand are read and written.

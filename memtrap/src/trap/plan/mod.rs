@@ -42,6 +42,8 @@ pub(super) enum Operation {
     Load { from: Address, width: Width, to: Register, extend: Extend },
     /// A general register or a constant to memory.
     Store { to: Address, width: Width, value: Value },
+    /// Memory to a vector register, or the other way.
+    VectorMove(VectorMove),
     /// Memory onto the stack.
     Push { from: Address, width: Width },
     /// The top of the stack to memory.
@@ -227,6 +229,17 @@ pub(super) struct Stub {
     pub(super) stack_pointer: Option<u8>,
     /// Whether the instruction uses extended state.
     pub(super) extended: bool,
+}
+
+/// A move of all bytes of a vector register.
+#[derive(Debug)]
+pub(super) struct VectorMove {
+    pub(super) load: bool,
+    pub(super) register: u8,
+    /// Whether a load clears the bytes of the register above the operand.
+    pub(super) clears: bool,
+    /// The same as an instruction that runs on a buffer, for operands that are not aligned, which may fault.
+    pub(super) replay: Replay,
 }
 
 /// A gather or scatter.

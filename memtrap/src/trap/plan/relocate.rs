@@ -41,6 +41,7 @@ pub(in super::super) fn relocate(decoded: &Decoded, plan: &Plan, below: u32) -> 
         | Operation::Push { .. }
         | Operation::Pop { .. }
         | Operation::Replay(_)
+        | Operation::VectorMove(_)
         | Operation::Vector(_)
         | Operation::String(_) => {}
         Operation::Jump { .. } | Operation::FarJump { .. } => return Err("it branches"),

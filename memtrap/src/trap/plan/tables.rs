@@ -104,6 +104,41 @@ pub(super) fn uses_extended_state(instruction: &Instruction) -> bool {
     }) && !matches!(instruction.mnemonic(), Mnemonic::Crc32)
 }
 
+/// Whether the instruction is a load, and its register, if it moves all bytes of a vector register and does nothing else.
+pub(super) fn vector_move(instruction: &Instruction) -> Option<(bool, u8)> {
+    use Mnemonic::{
+        Movapd, Movaps, Movdqa, Movdqu, Movupd, Movups, Vmovapd, Vmovaps, Vmovdqa, Vmovdqa32, Vmovdqa64, Vmovdqu,
+        Vmovdqu8, Vmovdqu16, Vmovdqu32, Vmovdqu64, Vmovupd, Vmovups,
+    };
+    let moves = matches!(
+        instruction.mnemonic(),
+        Movapd
+            | Movaps
+            | Movdqa
+            | Movdqu
+            | Movupd
+            | Movups
+            | Vmovapd
+            | Vmovaps
+            | Vmovdqa
+            | Vmovdqa32
+            | Vmovdqa64
+            | Vmovdqu
+            | Vmovdqu8
+            | Vmovdqu16
+            | Vmovdqu32
+            | Vmovdqu64
+            | Vmovupd
+            | Vmovups
+    );
+    if !moves || instruction.op_mask() != Iced::None {
+        return None;
+    }
+    let memory = memory_operand(instruction)?;
+    let register = instruction.op_register(1 - memory);
+    Some((memory == 1, register.number() as u8))
+}
+
 /// Stores of an x87 register, which the decoder calls unconditional: they convert, and if that raises an exception that is
 /// not masked, nothing is stored (Intel SDM volume 1, 8.5).
 pub(super) fn is_x87_store(instruction: &Instruction) -> bool {

@@ -28,7 +28,7 @@ use crate::bus::table;
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use std::{
     io, ptr, slice,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 /// `REG_TRAPNO` of an unmasked floating-point exception of a vector instruction.
@@ -38,7 +38,8 @@ const FLAGS_OF_COMPILED_CODE: i64 = !(1 << 18 | 1 << 10);
 
 /// Installs the handlers.
 pub(super) fn install() -> io::Result<()> {
-    LEAVING_FRAMES_IS_SOUND.store(!xstate::has_protection_keys() && !has_shadow_stack(), Ordering::Relaxed);
+    LEAVING_FRAMES_IS_SOUND.store(!has_shadow_stack(), Ordering::Relaxed);
+    PROTECTION_KEYS.store(xstate::protection_keys_offset().unwrap_or(0), Ordering::Relaxed);
     chain::install()
 }
 
@@ -153,7 +154,8 @@ fn redirect(fault: &Fault, info: &mut siginfo_t, context: &mut ucontext_t) -> *c
 ///
 /// The handler's flags and mask leave the thread's signal mask alone, and the thunk restores the registers. What else
 /// the kernel would restore is: an alternate stack that it disarmed (`SS_AUTODISARM`), extended state that the thunk
-/// leaves alone, protection keys, and the shadow stack; the last two are looked for at installation.
+/// leaves alone, access rights by protection key if the driver's are not those of a signal handler, and the shadow stack,
+/// which is looked for at installation.
 fn may_leave_frame(context: &ucontext_t, stack: usize) -> bool {
     const SS_AUTODISARM: c_int = 1 << 31;
     /// A frame this near below the stack pointer is on the driver's own stack, where the copy would overwrite it.
@@ -163,10 +165,31 @@ fn may_leave_frame(context: &ucontext_t, stack: usize) -> bool {
     LEAVING_FRAMES_IS_SOUND.load(Ordering::Relaxed)
         && !near
         && context.uc_stack.ss_flags & SS_AUTODISARM == 0
-        && xstate::covers(components_in_use(context))
+        && xstate::covers(components_in_use(context) & !(1 << xstate::PROTECTION_KEYS))
+        && has_rights_of_handler(context)
 }
 
-/// Whether the processor and the process keep nothing in a signal frame that only `rt_sigreturn` restores.
+/// Whether the driver has the same access rights by protection key as the signal handler.
+fn has_rights_of_handler(context: &ucontext_t) -> bool {
+    let offset = PROTECTION_KEYS.load(Ordering::Relaxed);
+    if offset == 0 {
+        return true;
+    }
+    let driver = if components_in_use(context) & 1 << xstate::PROTECTION_KEYS == 0 {
+        0
+    } else {
+        let rights = context.uc_mcontext.fpregs.wrapping_byte_add(offset).cast::<u32>();
+        // SAFETY: The kernel stores the extended state in the format of `xsave`, and the component is in use.
+        unsafe { rights.read() }
+    };
+    // SAFETY: The offset is known because the operating system has enabled protection keys.
+    driver == unsafe { asm::protection_keys() }
+}
+
+/// Offset of the access rights by protection key in a signal frame's extended state; 0 if there are none.
+static PROTECTION_KEYS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the process keeps nothing in a signal frame that only `rt_sigreturn` restores.
 static LEAVING_FRAMES_IS_SOUND: AtomicBool = AtomicBool::new(false);
 
 /// The components of extended state that the signal frame holds a value of.
