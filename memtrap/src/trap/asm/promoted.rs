@@ -69,9 +69,14 @@ global_asm!(
     "or edx, eax",
     "mov [rbx + 128], rdx",
     "mov r12, rcx",
-    // With alignment checked or the direction reversed, go the entry thunk's way.
+    // With alignment checked, the direction reversed, or the x87 unit in another mode than compiled code expects, go the
+    // entry thunk's way.
     "test edx, {alignment_or_direction}",
     "jnz memtrap_entry_saved",
+    "sub rsp, 8",
+    "fnstcw [rsp]",
+    "cmp word ptr [rsp], {x87_control}",
+    "jne memtrap_entry_saved",
     "sub rsp, {size}",
     "and rsp, -64",
     "mov rcx, rsp",
@@ -114,6 +119,7 @@ global_asm!(
     ".popsection",
     arithmetic = const ARITHMETIC_FLAGS,
     alignment_or_direction = const 0x40400,
+    x87_control = const 0x37f, // after `fninit` (Intel SDM, FINIT)
     size = const xstate::VECTORS_SIZE,
     routines = sym xstate::VECTOR_ROUTINES,
     dispatch = sym dispatch::dispatch_promoted,
