@@ -31,6 +31,7 @@ texts! {
     scripts = "src/scripts.md",
     faults = "src/faults.md",
     guarantees = "src/guarantees.md",
+    promotion = "src/promotion.md",
     internals = "src/internals.md",
     coverage = "src/coverage.md",
 }
