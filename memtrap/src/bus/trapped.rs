@@ -89,7 +89,7 @@ pub(crate) fn read_pieces(address: usize, into: &mut [u8], origin: Origin) -> us
         let (value, failed) = match mapping.read_piece(at, width, origin, Panics::Refuse) {
             Ok(value) => (value, None),
             Err(Miss::NotYet) => return start,
-            Err(Miss::Failed(failed)) => (failed.1, Some(failed.0)),
+            Err(Miss::Failed(failed)) => (failed.value, Some(failed.report)),
         };
         put(&mut into[start..end], value);
         if let Some(report) = failed {
@@ -112,7 +112,7 @@ pub(crate) fn write_pieces(address: usize, bytes: &[u8], origin: Origin) -> usiz
             Ok(()) => {}
             Err(Miss::NotYet) => return start,
             Err(Miss::Failed(failed)) => {
-                keep(mapping, failed.0);
+                keep(mapping, failed.report);
                 break;
             }
         }
