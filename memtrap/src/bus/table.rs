@@ -7,9 +7,12 @@
 
 use super::{belonging, mapping::Mapping};
 use crate::map::Width;
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    cell::Cell as ThreadCell,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 /// Size of a page in bytes: the unit in which addresses are reserved.
@@ -22,6 +25,9 @@ const BITS: u32 = 12;
 const BLOCK_PAGES: usize = FANOUT;
 /// First address the tree does not cover.
 pub(crate) const ADDRESS_LIMIT: usize = 1 << 48;
+
+/// Regions that a thread remembers.
+const REMEMBERED: usize = 16;
 
 type Root = [OnceLock<Box<[Middle]>>; FANOUT];
 
@@ -128,23 +134,34 @@ pub(crate) enum Lookup {
 }
 
 thread_local! {
-    /// The live region that this thread has found last.
-    static LAST: std::cell::Cell<Option<&'static Mapping>> = const { std::cell::Cell::new(None) };
+    /// The regions that this thread has found last, by the lowest bits of the number of their page.
+    static RECENT: [ThreadCell<Option<&'static Mapping>>; REMEMBERED] =
+        const { [const { ThreadCell::new(None) }; REMEMBERED] };
 }
 
-/// The region at `address` if it is the one that this thread has found last.
+/// The region at `address` if it is one that this thread has found before.
 #[inline]
 pub(crate) fn recent(address: usize) -> Option<&'static Mapping> {
     // A region that is alone at its addresses is the one as long as it lives and stays so.
-    LAST.get().filter(|last| last.contains(address) && last.is_certain())
+    let last = RECENT.with(|recent| recent[address / PAGE % REMEMBERED].get());
+    last.filter(|last| last.contains(address) && last.is_certain())
 }
 
-/// The region that this thread has found last, if it answers the access as one piece, with the offset in it.
+/// The region that answers the access as one piece, with the offset in it, if there is no doubt about it.
 #[inline]
 pub(crate) fn recent_piece(address: usize, width: Width) -> Option<(&'static Mapping, usize)> {
-    let mapping = recent(address)?;
+    let mapping = recent(address).or_else(|| found(address))?;
     let offset = address - mapping.start();
     mapping.takes(offset, width).then_some((mapping, offset))
+}
+
+/// The region at an address that this thread has not accessed lately.
+#[cold]
+fn found(address: usize) -> Option<&'static Mapping> {
+    match lookup(address) {
+        Lookup::Region(mapping) if mapping.is_live() => Some(mapping),
+        _ => None,
+    }
 }
 
 /// The region that this thread has found last, if all of `length` bytes at `address` lie in it, with their offset.
@@ -161,7 +178,7 @@ pub(crate) fn lookup(address: usize) -> Lookup {
     }
     let found = search(address);
     if let Lookup::Region(mapping) = found {
-        LAST.set(Some(mapping));
+        RECENT.with(|recent| recent[address / PAGE % REMEMBERED].set(Some(mapping)));
     }
     found
 }
