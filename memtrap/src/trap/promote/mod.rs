@@ -269,7 +269,10 @@ impl State {
         } else {
             None
         };
-        let near = if jump.is_some() { &Window::of_jump(site.rip, &[]) } else { window };
+        let near = match jump {
+            Some(jump) => &Window::of_jump(site.rip, &[]).and(&Window::of_jump(jump, &[])),
+            None => window,
+        };
         let place = self.space.take(near, size, site.rip, &self.ranges).ok_or(NO_ROOM)?;
         let addresses =
             Addresses { start: place.start, next: site.next(), ranges: place.ranges, record: place.record.addr() };

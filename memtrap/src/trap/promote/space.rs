@@ -73,6 +73,12 @@ impl Window {
         Self(start as usize..end as usize)
     }
 
+    /// The addresses that are in both.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let start = self.0.start.max(other.0.start);
+        Self(start..self.0.end.min(other.0.end).max(start))
+    }
+
     /// Whether it is not much larger than a pad.
     pub(super) fn is_small(&self) -> bool {
         self.0.len() <= 256
@@ -123,7 +129,7 @@ fn candidates(window: &Window, site: usize) -> impl Iterator<Item = usize> {
     let pages = window.start / PAGE..window.end.div_ceil(PAGE);
     let anywhere = window.len() > 2 * TRIES * STEP;
     let step = (pages.len() / TRIES).max(1);
-    (0..TRIES.min(pages.len())).map(move |number| {
+    let candidates = (0..TRIES.min(pages.len())).map(move |number| {
         if anywhere {
             // Below the site first: behind a program lies its heap, which grows.
             let distance = (1 + number / 2) * STEP;
@@ -131,7 +137,8 @@ fn candidates(window: &Window, site: usize) -> impl Iterator<Item = usize> {
             return if number % 2 == 0 { from.saturating_sub(distance) } else { from + distance };
         }
         (pages.start + number * step) * PAGE
-    })
+    });
+    candidates.filter(move |page| page + CODE > window.start && *page < window.end)
 }
 
 /// Maps a chunk at `start`.
@@ -205,6 +212,8 @@ mod tests {
         assert_eq!(none_free, site + 5 + 0x0403_0201..site + 5 + 0x0403_0202);
         let Window(backwards) = Window::of_jump(site, &[0xff]);
         assert_eq!(backwards, site + 5 - 0x100_0000..site + 5);
+        let Window(both) = Window::of_jump(site, &[]).and(&Window::of_jump(site + 0x7000_0000, &[]));
+        assert!(both.start > site - 0x1000_0000 && both.end > site + 0x7000_0000);
         let Window(below_everything) = Window::of_jump(0x40_0000, &[0, 0x80]);
         assert!(below_everything.is_empty());
         let Window(all) = Window::of_jump(site, &[]);
