@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::BusError,
+    map::Width,
     run::ThisTest,
     script::Unexpected,
     trace::{self, AccessEvent, Direction, Trace, symbol},
@@ -23,7 +24,7 @@ const HISTORY: usize = 6;
 /// its state.
 pub(super) fn fault(fault: &Fault, bus: &Core, model: Option<&str>) -> String {
     let Fault { mapping, access, direction, value, failure } = fault;
-    let place = mapping.describe(access.offset);
+    let place = mapping.describe_access(access.offset, access.width, *direction);
     let headline = match failure {
         Failure::Refused(error) => format!("{direction} of {place} refused: {error}"),
         Failure::Failed(reason) => format!("the model of `{}` failed the test: {reason}", mapping.name()),
@@ -263,6 +264,14 @@ impl Mapping {
     /// `region.register`, `region.register[3]` or `region+0x123`.
     pub(crate) fn describe(&self, offset: usize) -> String {
         trace::place(self.name(), self.registers(), offset)
+    }
+
+    /// The same, of several registers at one offset the one that the access is about.
+    fn describe_access(&self, offset: usize, width: Width, direction: Direction) -> String {
+        match self.registers().and_then(|map| Some((map, direction.find(map, offset, width)?))) {
+            Some((map, place)) => trace::named_place(self.name(), &map.registers[place.register], place),
+            None => self.describe(offset),
+        }
     }
 }
 

@@ -57,7 +57,8 @@ impl Effects {
         effects.with(policy, !own)
     }
 
-    const fn with(mut self, policy: Policy, bits: u64) -> Self {
+    /// The same effects, but for `bits` those of `policy`; they must not have any yet.
+    pub(crate) const fn with(mut self, policy: Policy, bits: u64) -> Self {
         match policy.read {
             ReadEffect::Pure => {}
             ReadEffect::Clear => self.read_clears |= bits,

@@ -19,7 +19,7 @@ pub use alias::{Alias, AliasOperation};
 pub use effects::{Effects, acting_bits};
 #[doc(hidden)]
 pub use extent::Extent;
-pub use field::Field;
+pub use field::{Field, NamedValue};
 #[cfg(simulation)]
 pub(crate) use index::Index;
 #[doc(hidden)]
@@ -62,7 +62,7 @@ impl AccessKind {
 }
 
 /// One register, or one array of equal registers, of a [`RegisterMap`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Register {
     /// The name as it is declared, for example `dr`; of a register of a nested block, with the name of that, for example
@@ -146,7 +146,7 @@ impl Register {
 }
 
 /// The registers of one block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RegisterMap {
     /// Name of the block in snake case, for example `pl011`; the default name of a region that simulates it.
@@ -201,19 +201,31 @@ impl RegisterMap {
 
     /// The register whose bytes include `offset`.
     pub fn find(&self, offset: usize) -> Option<Place> {
-        let behind = self.aliases.iter().filter(|alias| alias.offset <= offset);
-        let alias = behind.max_by_key(|alias| alias.offset).copied();
-        let place = self.find_itself(offset - alias.map_or(0, |alias| alias.offset))?;
-        Some(Place { alias, ..place })
+        self.places(offset).next()
     }
 
-    fn find_itself(&self, offset: usize) -> Option<Place> {
+    /// All registers whose bytes include `offset`, in the order in which [`find`](Self::find) prefers them.
+    pub fn places(&self, offset: usize) -> impl Iterator<Item = Place> {
+        let behind = self.aliases.iter().filter(|alias| alias.offset <= offset);
+        let alias = behind.max_by_key(|alias| alias.offset).copied();
+        let offset = offset - alias.map_or(0, |alias| alias.offset);
         let behind = self.registers.partition_point(|register| register.offset <= offset);
         // The last register that starts at or before the offset has it, unless arrays interleave.
-        self.registers[..behind].iter().enumerate().rev().find_map(|(index, register)| {
+        self.registers[..behind].iter().enumerate().rev().filter_map(move |(index, register)| {
             let (element, within) = register.element_at(offset)?;
-            Some(Place { register: index, element, within, alias: None })
+            Some(Place { register: index, element, within, alias })
         })
+    }
+
+    /// The register that an access of `width` to `offset` is about: of several there one that `permits` the access, that
+    /// starts there and is as wide.
+    pub fn find_access(&self, offset: usize, width: Width, permits: fn(AccessKind) -> bool) -> Option<Place> {
+        let first = self.find(offset)?;
+        let rank = |place: &Place| {
+            let register = &self.registers[place.register];
+            (!permits(register.access), place.within != 0 || register.width != width)
+        };
+        if rank(&first) == (false, false) { Some(first) } else { self.places(offset).min_by_key(rank) }
     }
 
     /// The register that starts nearest to `offset`, for a message that helps.

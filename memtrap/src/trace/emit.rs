@@ -1,6 +1,6 @@
 //! What a trace records, as events of the `tracing` crate.
 
-use super::event::{Event, EventKind, place};
+use super::event::{Event, EventKind};
 
 /// Emits an event.
 ///
@@ -11,7 +11,7 @@ pub(crate) fn emit(event: &Event) {
     let time_ns = u64::try_from(event.time.as_nanos()).unwrap_or(u64::MAX);
     match &event.kind {
         EventKind::Access(access) => {
-            let register = place(region, access.registers, access.access.offset);
+            let register = access.describe(region);
             let direction = access.direction.to_string();
             let (value, width) = (access.value, access.access.width.bytes());
             match &access.error {

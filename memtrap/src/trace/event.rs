@@ -3,7 +3,7 @@
 use crate::{
     bus::Access,
     error::BusError,
-    map::{Field, Place, Register, RegisterMap},
+    map::{AccessKind, Field, Place, Register, RegisterMap, Width},
 };
 use std::{fmt, time::Duration};
 
@@ -127,7 +127,29 @@ impl fmt::Display for Direction {
     }
 }
 
+impl Direction {
+    /// The register that an access in this direction is about.
+    pub(crate) fn find(self, map: &RegisterMap, offset: usize, width: Width) -> Option<Place> {
+        map.find_access(
+            offset,
+            width,
+            match self {
+                Self::Read => AccessKind::is_readable,
+                Self::Write => AccessKind::is_writable,
+            },
+        )
+    }
+}
+
 impl AccessEvent {
+    /// Where it went: `region.register`, `region.register[3]`, `region.register+2` or `region+0x123`.
+    pub(super) fn describe(&self, region: &str) -> String {
+        match self.place() {
+            Some((register, place)) => named_place(region, register, place),
+            None => format!("{region}+{:#05x}", self.access.offset),
+        }
+    }
+
     /// Name of the accessed register, if the offset lies in one.
     #[must_use]
     pub fn register(&self) -> Option<&'static str> {
@@ -137,7 +159,7 @@ impl AccessEvent {
     /// The accessed register, and the place in it, if the offset lies in one.
     pub(super) fn place(&self) -> Option<(&'static Register, Place)> {
         let map = self.registers?;
-        let place = map.find(self.access.offset)?;
+        let place = self.direction.find(map, self.access.offset, self.access.width)?;
         Some((&map.registers[place.register], place))
     }
 
@@ -154,10 +176,14 @@ impl AccessEvent {
 
 /// `region.register`, `region.register[3]`, `region.register.set`, `region.register+2` or `region+0x123`.
 pub(crate) fn place(region: &str, registers: Option<&'static RegisterMap>, offset: usize) -> String {
-    let found = registers.and_then(|map| map.find(offset).map(|place| (map.registers[place.register], place)));
-    let Some((register, place)) = found else {
-        return format!("{region}+{offset:#05x}");
-    };
+    match registers.and_then(|map| map.find(offset).map(|place| (&map.registers[place.register], place))) {
+        Some((register, place)) => named_place(region, register, place),
+        None => format!("{region}+{offset:#05x}"),
+    }
+}
+
+/// `region.register`, `region.register[3]` or `region.register+2`.
+pub(crate) fn named_place(region: &str, register: &Register, place: Place) -> String {
     let mut text = format!("{region}.{}", register.name);
     if register.count.is_some() {
         text += &format!("[{}]", place.element);

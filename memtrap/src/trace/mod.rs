@@ -31,7 +31,7 @@ mod vcd;
 pub(crate) use coverage::collect;
 #[cfg(feature = "tracing")]
 pub(crate) use emit::emit;
-pub(crate) use event::place;
+pub(crate) use event::{named_place, place};
 pub(crate) use html::picture;
 pub(crate) use log::Log;
 pub(crate) use pattern::check;

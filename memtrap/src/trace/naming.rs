@@ -1,7 +1,7 @@
 //! The names that tests give to registers.
 
 use super::event::TracedRegion;
-use crate::map::{Alias, Register, RegisterMap};
+use crate::map::{Alias, Place, Register, RegisterMap};
 use std::borrow::Cow;
 
 /// What `name` says beside the name of the region, if it can be one of this region's: `.` in front of a register and `+`
@@ -14,26 +14,25 @@ fn parts<'n>(name: &'n str, region: &str) -> impl Iterator<Item = &'n str> {
 
 /// Whether `name` means the place at `offset`.
 pub(super) fn is_name_of(name: &str, region: &str, registers: Option<&RegisterMap>, offset: usize) -> bool {
-    let place = registers.and_then(|map| Some((map, map.find(offset)?)));
     parts(name, region).any(|name| {
-        if parse_offset(name) == Some(offset) {
-            return true;
-        }
-        let Some((map, place)) = place else { return false };
-        let register = map.registers[place.register].name;
-        let Some(name) = itself(name, place.alias) else { return false };
-        let name = &*name;
-        let Some(rest) = behind(name, register) else { return false };
-        let (element, within) = split_index(rest);
-        match (element, within) {
-            (Some(Index::Wrong), _) => false,
-            (element, "") => element.is_none_or(|index| index == Index::Element(place.element)),
-            (element, within) => {
-                element.is_none_or(|index| index == Index::Element(place.element))
-                    && within.strip_prefix('+').and_then(|text| text.parse().ok()) == Some(place.within)
-            }
-        }
+        // Of several registers at one place, each has its name.
+        parse_offset(name) == Some(offset)
+            || registers.is_some_and(|map| map.places(offset).any(|place| is_name_of_place(name, map, place)))
     })
+}
+
+fn is_name_of_place(name: &str, map: &RegisterMap, place: Place) -> bool {
+    let Some(name) = itself(name, place.alias) else { return false };
+    let Some(rest) = behind(&name, map.registers[place.register].name) else { return false };
+    let (element, within) = split_index(rest);
+    match (element, within) {
+        (Some(Index::Wrong), _) => false,
+        (element, "") => element.is_none_or(|index| index == Index::Element(place.element)),
+        (element, within) => {
+            element.is_none_or(|index| index == Index::Element(place.element))
+                && within.strip_prefix('+').and_then(|text| text.parse().ok()) == Some(place.within)
+        }
+    }
 }
 
 /// Whether `name` means a place of the region.

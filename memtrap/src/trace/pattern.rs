@@ -192,8 +192,9 @@ impl Pattern {
         let (mut mask, mut wanted) = (self.mask, self.value);
         for (name, value) in &self.fields {
             let map = registers?;
-            let place = map.find(offset).filter(|place| place.within == 0)?;
-            let field = map.registers[place.register].fields.iter().find(|field| field.name == name)?;
+            let whole = map.places(offset).filter(|place| place.within == 0);
+            let field =
+                whole.flat_map(|place| map.registers[place.register].fields).find(|field| field.name == name)?;
             mask |= field.mask();
             wanted = wanted & !field.mask() | value << field.lsb & field.mask();
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Trace,
-    event::{AccessEvent, Direction, Event, EventKind, place},
+    event::{AccessEvent, Direction, Event, EventKind},
 };
 use std::fmt;
 
@@ -63,7 +63,7 @@ pub(super) fn line(run: &[Event], column: usize) -> impl fmt::Display {
 
 fn name(event: &Event) -> String {
     match &event.kind {
-        EventKind::Access(access) => place(event.region, access.registers, access.access.offset),
+        EventKind::Access(access) => access.describe(event.region),
         EventKind::Interrupt { line, .. } => format!("irq {line}"),
         EventKind::Note(_) | EventKind::Fault(_) | EventKind::Event(_) | EventKind::Reset | EventKind::Dma { .. } => {
             event.region.to_owned()
@@ -87,10 +87,15 @@ fn fields(f: &mut fmt::Formatter<'_>, access: &AccessEvent) -> fmt::Result {
     let mut separator = "  {";
     for (field, value) in access.fields() {
         write!(f, "{separator}{}", field.name)?;
-        match value {
-            1 if field.bits == 1 => {}
-            0..=9 => write!(f, "={value}")?,
-            _ => write!(f, "={value:#x}")?,
+        let name = match access.direction {
+            Direction::Read => field.name_of_read(value),
+            Direction::Write => field.name_of_write(value),
+        };
+        match (name, value) {
+            (Some(name), _) => write!(f, "={name}")?,
+            (None, 1) if field.bits == 1 => {}
+            (None, 0..=9) => write!(f, "={value}")?,
+            (None, _) => write!(f, "={value:#x}")?,
         }
         separator = " ";
     }

@@ -1,7 +1,7 @@
 use super::super::testing::{note, read, refused, trace, with, write};
 use crate::{
     bus::CodeLocation,
-    map::{AccessKind, Field, Register, RegisterMap, Width},
+    map::{AccessKind, Field, NamedValue, Register, RegisterMap, Width},
     trace::Event,
 };
 
@@ -104,4 +104,42 @@ fn what_was_dropped_is_counted() {
 #[test]
 fn an_empty_trace_is_empty() {
     assert_eq!(trace([]).to_string(), "");
+}
+
+#[test]
+fn values_and_alternates_have_the_names_of_their_direction() {
+    static MAP: RegisterMap = RegisterMap::new("uart", 0x100, Width::U32, {
+        const SPEEDS: &[NamedValue] = &[
+            NamedValue { write: false, ..NamedValue::new("slowly", 1) },
+            NamedValue { read: false, ..NamedValue::new("slow", 1) },
+            NamedValue { mask: 0, ..NamedValue::new("other", 0) },
+        ];
+        const REGISTERS: &[Register] = &[
+            Register::new("thr", 0x0, Width::U32, AccessKind::WriteOnly, 0),
+            Register::new("low", 0x0, Width::U8, AccessKind::ReadWrite, 0),
+            Register::new("rbr", 0x0, Width::U32, AccessKind::ReadOnly, 0),
+            Register::new("mode", 0x4, Width::U32, AccessKind::ReadWrite, 0)
+                .with_fields(&[Field::new("speed", 4, 2, None).with_values(SPEEDS)]),
+        ];
+        REGISTERS
+    });
+    let mapped = |event| with(event, |access| access.registers = Some(&MAP));
+    let narrow = with(mapped(write(3, 0x0, 3)), |access| access.access.width = Width::U8);
+    let events = [
+        mapped(write(1, 0x0, 1)),
+        mapped(read(2, 0x0, 2)),
+        narrow,
+        mapped(write(4, 0x4, 0x10)),
+        mapped(with(read(5, 0x4, 0x10), |access| access.access.width = Width::U32)),
+        mapped(write(6, 0x4, 0x20)),
+    ];
+    assert_eq!(
+        trace(events).to_string(),
+        "#1     W uart.thr   0x00000001\n\
+         #2     R uart.rbr   0x00000002\n\
+         #3     W uart.low   0x03\n\
+         #4     W uart.mode  0x00000010  {speed=slow}\n\
+         #5     R uart.mode  0x00000010  {speed=slowly}\n\
+         #6     W uart.mode  0x00000020  {speed=other}\n"
+    );
 }
