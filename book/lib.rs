@@ -24,6 +24,7 @@ texts! {
     drivers = "src/drivers.md",
     models = "src/models.md",
     blocks = "src/blocks.md",
+    svd = "src/svd.md",
     time = "src/time.md",
     memory = "src/memory.md",
     reports = "src/reports.md",
