@@ -155,7 +155,8 @@ pub struct RegisterMap {
     pub size: usize,
     /// Width of the bus the block is attached to: no access that reaches it is wider.
     pub width: Width,
-    /// The registers in ascending order of their offsets. No two share a byte, but arrays with a stride may interleave.
+    /// The registers in ascending order of their offsets. Arrays with a stride may interleave. Registers that share a byte are
+    /// alternates: [`find_access`](RegisterMap::find_access) tells them apart.
     pub registers: &'static [Register],
     /// Further windows on all of them.
     pub aliases: &'static [Alias],
@@ -175,7 +176,7 @@ pub struct Place {
 }
 
 impl RegisterMap {
-    /// A map of `registers`, which must be sorted by offset and must not share a byte.
+    /// A map of `registers`, which must be sorted by offset.
     pub const fn new(name: &'static str, size: usize, width: Width, registers: &'static [Register]) -> Self {
         Self { name, size, width, registers, aliases: &[] }
     }
@@ -199,7 +200,7 @@ impl RegisterMap {
         align
     }
 
-    /// The register whose bytes include `offset`.
+    /// The register whose bytes include `offset`; of several, the last in the list.
     pub fn find(&self, offset: usize) -> Option<Place> {
         self.places(offset).next()
     }
