@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod alias;
 mod belonging;
 pub(crate) mod boundary;
 mod clock;
@@ -37,6 +38,7 @@ mod violation;
 
 pub use access::{Access, CodeLocation};
 pub use belonging::Entered;
+pub use alias::{Alias, AliasWindow};
 pub use clock::Clock;
 pub use context::Context;
 pub use device::Device;

@@ -46,6 +46,14 @@ impl<D: Device> Region<D> {
         NonNull::new(self.base()).expect("address 0 is never mapped")
     }
 
+    pub(super) fn mapping(&self) -> &'static Mapping {
+        self.mapping
+    }
+
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     /// Size of the region in bytes.
     #[must_use]
     pub fn size(&self) -> usize {

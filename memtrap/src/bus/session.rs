@@ -132,6 +132,27 @@ impl<'a> Session<'a> {
         (answer, cx.failure)
     }
 
+    /// Has the device answer a read that was made of an alias of the region, and is recorded there: the answer, and why the
+    /// model failed the test.
+    pub(super) fn forward_read(&mut self, access: Access) -> (Result<u64, BusError>, Option<String>) {
+        let mut cx = self.context(access);
+        let answer = self.device.read(access, &mut cx).map(|value| value & access.width.mask());
+        (answer, cx.failure)
+    }
+
+    /// Has the device carry out a write that was made of an alias of the region: the answer, and why the model failed the
+    /// test.
+    pub(super) fn forward_write(&mut self, access: Access, value: u64) -> (Result<(), BusError>, Option<String>) {
+        let mut cx = self.context(access);
+        let answer = self.device.write(access, value & access.width.mask(), &mut cx);
+        (answer, cx.failure)
+    }
+
+    /// What a read would return, without its side effects.
+    pub(super) fn peek(&self, offset: usize, width: Width) -> Option<u64> {
+        self.device.peek(offset, width)
+    }
+
     /// Resets the device; why the model failed the test, if it did.
     pub(super) fn reset(&mut self) -> Option<String> {
         self.bus.record(0, self.mapping.name(), EventKind::Reset);

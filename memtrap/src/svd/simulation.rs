@@ -7,10 +7,10 @@ use super::{
     stored::{Registers, StoredRegisters},
 };
 use crate::{
-    bus::{Bus, Context, Device, Region},
+    bus::{Alias, AliasWindow, Bus, Context, Device, Region},
     error::MapError,
 };
-use std::fmt;
+use std::{fmt, ops::Range};
 
 /// A chip's peripherals at their addresses, until this value is dropped.
 #[must_use = "dropping the simulated chip retires its regions"]
@@ -164,6 +164,24 @@ impl SimulatedChip {
         let number = self.chip.number(peripheral);
         let _ = self.place(peripheral);
         self.regions.retain(|(part, _)| !part.owners.contains(&number));
+    }
+
+    /// Lets all regions whose first address is in `addresses` be reached through an [`Alias`] as well, until the returned
+    /// regions are dropped. `place` says at which address that of a region is: `|address| address + 0x2000` for the aliases
+    /// of the RP2040 that set bits, `|address| Bus::bit_band_address(address, 0x4000_0000, 0x4200_0000)` for the bit band of a
+    /// Cortex-M3. Attached models are not among them: make theirs with [`Region::alias_at`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Bus::map_at`].
+    pub fn alias(
+        &self,
+        addresses: Range<usize>,
+        alias: Alias,
+        place: impl Fn(usize) -> usize,
+    ) -> Result<Vec<Region<AliasWindow>>, MapError> {
+        let regions = self.regions().filter(|region| addresses.contains(&region.base().addr()));
+        regions.map(|region| region.alias_at(place(region.base().addr()), alias)).collect()
     }
 
     /// Resets all peripherals, but not attached models. Not an access of the driver.

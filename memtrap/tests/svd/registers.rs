@@ -5,7 +5,7 @@ use crate::{
     pointer::{read, write},
     simulated, tiny,
 };
-use memtrap::{Bus, map::AccessKind, svd::Chip, trace};
+use memtrap::{Bus, bus::Alias, map::AccessKind, svd::Chip, trace};
 
 const UART0: usize = 0x4000_4000;
 const STATUS: usize = UART0 + 0x04;
@@ -190,6 +190,26 @@ fn the_private_peripheral_bus_is_like_any_other() {
     let (_bus, sim) = simulated();
     write(0xe000_ed08, 0x2000_0000u32);
     assert_eq!(sim.value("PPB.VTOR"), 0x2000_0000);
+}
+
+#[memtrap::test]
+fn a_whole_chip_has_aliases() {
+    let (bus, sim) = simulated();
+    let set = sim.alias(0x4000_0000..0x4000_7000, Alias::Set, |address| address + 0x1_0000).unwrap();
+    let band = |address| Bus::bit_band_address(address, 0x4000_0000, 0x4200_0000);
+    let bits = sim.alias(0x4000_0000..0x4000_7000, Alias::BitBand, band).unwrap();
+    assert_eq!((set.len(), bits.len()), (3, 3));
+    write(PLAIN + 0x1_0000, 0x8u32);
+    assert_eq!(sim.value("UART0.PLAIN"), 0x1122_334c);
+    write(band(PLAIN), 1u32);
+    write(band(PLAIN) + 4 * 28, 0u32);
+    assert_eq!(sim.value("UART0.PLAIN"), 0x0122_334d);
+    assert_eq!(
+        bus.trace().to_string(),
+        "#1     W UART0.set.PLAIN       0x00000008\n\
+         #2     W UART0.bits.PLAIN[0]   0x00000001\n\
+         #3     W UART0.bits.PLAIN[28]  0x00000000\n"
+    );
 }
 
 /// Memory of this process in bytes.
