@@ -6,10 +6,14 @@
 
 mod cortex_m;
 mod gicv2;
+mod i2c;
+mod pl022;
 mod uart16550;
 mod virtio;
 
 pub use cortex_m::{Nvic, SysTick};
 pub use gicv2::{GicCpuInterface, GicDistributor, GicV2};
+pub use i2c::{I2cController, I2cEeprom, I2cRegisters, I2cTarget};
+pub use pl022::{Pl022, SpiTarget};
 pub use uart16550::{ModemInputs, Uart16550};
 pub use virtio::{Chain, VirtioBackend, VirtioBlock, VirtioMmio};
