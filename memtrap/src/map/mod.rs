@@ -146,7 +146,7 @@ impl Register {
 }
 
 /// The registers of one block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RegisterMap {
     /// Name of the block in snake case, for example `pl011`; the default name of a region that simulates it.
