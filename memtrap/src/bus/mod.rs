@@ -37,8 +37,8 @@ pub(crate) mod typed;
 mod violation;
 
 pub use access::{Access, CodeLocation};
-pub use belonging::Entered;
 pub use alias::{Alias, AliasWindow};
+pub use belonging::Entered;
 pub use clock::Clock;
 pub use context::Context;
 pub use device::Device;
