@@ -3,7 +3,7 @@
 use memtrap::{register, simulated};
 
 /// RP2040 reset controller (RP2040 datasheet, 2.14), with the windows of all its registers (2.1.2).
-#[simulated(size = 0x4000, width = 32)]
+#[simulated(size = 0x4000, width = 32, alias(xor = 0x1000, set = 0x2000, clear = 0x3000))]
 pub struct Resets {
     /// Which peripherals are held in reset.
     #[reg(0x0000, rw, reset = 0x01ff_ffff)]
@@ -14,15 +14,6 @@ pub struct Resets {
     /// Which peripherals have come out of their reset.
     #[reg(0x0008, ro)]
     pub reset_done: Peripherals,
-    /// A one inverts the bit of `reset`.
-    #[reg(0x1000, wo, write = w1t, state = reset)]
-    pub reset_xor: Peripherals,
-    /// A one sets the bit of `reset`.
-    #[reg(0x2000, wo, write = w1s, state = reset)]
-    pub reset_set: Peripherals,
-    /// A one clears the bit of `reset`.
-    #[reg(0x3000, wo, write = w1c, state = reset)]
-    pub reset_clr: Peripherals,
 }
 
 /// A bit for each peripheral, some of them.

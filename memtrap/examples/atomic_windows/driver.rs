@@ -59,11 +59,11 @@ impl Subsystem for Careful {
     }
 
     fn assert(&mut self, peripheral: Peripheral) {
-        self.0.reset_set().set(peripheral.bit());
+        self.0.reset().set_bits(peripheral.bit());
     }
 
     fn release(&mut self, peripheral: Peripheral) {
-        self.0.reset_clr().clear(peripheral.bit());
+        self.0.reset().clear_bits(peripheral.bit());
         wait(&self.0, peripheral);
     }
 }
