@@ -41,7 +41,8 @@ fn main() {
     regs.channel().at(2).control().write(3);
     regs.r#loop().control().write(4);
     assert_eq!(regs.shared().channel().at(2).r#type().read(), 0);
-    assert_eq!(sim.state().channel[2].control + sim.state().r#loop.control, 7);
+    assert_eq!(sim.state().channel[2].control, 3);
+    assert_eq!(sim.state().r#loop.control, 4);
     assert_eq!(device::dma::CHANNEL_OFFSET, 0x40);
 
     #[memtrap::simulated(size = 0x8)]

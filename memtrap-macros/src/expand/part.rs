@@ -28,6 +28,7 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
         // A type that is no block is reported once, here, and an empty block takes its place.
         let span = ty.span().resolved_at(Span::call_site());
         let check = quote_spanned!(span=> #private::is_block::<#ty>());
+        let nested = nested_type(&private, part);
         let offset = literal(part.offset.value);
         let count = part.count();
         let stride = match part.array.as_ref().and_then(|array| array.stride.as_ref()) {
@@ -41,11 +42,7 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
             const _: () = #check;
 
             impl #private::PartType<#index> for #module::Types {
-                type Block = <#ty as #private::BlockOr<{
-                    #[allow(unused_imports, reason = "only what is no block needs it")]
-                    use #private::NotABlock as _;
-                    #private::Probe::<#ty>::IS_BLOCK
-                }>>::Block;
+                type Block = #nested;
                 const OFFSET: ::core::primitive::usize = #offset;
                 const COUNT: ::core::primitive::usize = #count;
                 const STRIDE: ::core::option::Option<::core::primitive::usize> = #stride;
@@ -55,13 +52,26 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
     quote!(#(#parts)*)
 }
 
+/// The nested block as a type, beside the handle; an empty block if what is declared is none.
+fn nested_type(private: &TokenStream, part: &Part) -> TokenStream {
+    let ty = &part.ty;
+    quote! {
+        <#ty as #private::BlockOr<{
+            #[allow(unused_imports, reason = "only what is no block needs it")]
+            use #private::NotABlock as _;
+            #private::Probe::<#ty>::IS_BLOCK
+        }>>::Block
+    }
+}
+
 /// The accessor of the nested block at `index` in the order of declaration.
 pub(super) fn accessor(block: &Block, index: usize, part: &Part, owner: Owner) -> TokenStream {
     let Block { runtime, module, .. } = block;
     let Part { name, visibility, array, .. } = part;
     let docs = docs::part(part);
     let private = quote!(#runtime::private);
-    let nested = quote!(<#module::Types as #private::PartType<#index>>::Block);
+    // Not by way of the module's marker type, which is private to the module around it.
+    let nested = nested_type(&private, part);
     let (receiver, returned) = match (owner, array) {
         (Owner::Shared, None) => (quote!(self), quote!(<#nested as #private::Block>::Shared<'a>)),
         (Owner::Shared, Some(array)) => {
