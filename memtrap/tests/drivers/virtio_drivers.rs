@@ -208,7 +208,8 @@ fn a_device_that_lies_about_what_it_is_is_refused() {
         ("device_id", 0, "Invalid or unknown device ID: "),
     ] {
         let _lie = bus.inject(on(read(register)).stuck_at(value));
-        let error = find(&device).err().expect("it is no device for this driver").to_string();
+        let Err(error) = find(&device) else { panic!("it is no device for this driver") };
+        let error = error.to_string();
         assert!(error.starts_with(refusal), "{error}");
         bus.clear_faults();
     }
@@ -234,5 +235,5 @@ fn release_0_13_0_does_not_ask_whether_its_features_are_accepted() {
     let device = device(VirtioBlock::new(vec![0; SECTOR_SIZE]));
     let _refused = device.bus().inject(on(read("status")).stuck_at(3));
     assert!(try_start(&device).is_ok());
-    assert_eq!(device.trace().count(&read("status")), 0);
+    assert_eq!(device.trace().count(read("status")), 0);
 }
