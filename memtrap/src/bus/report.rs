@@ -100,7 +100,6 @@ pub(super) fn model_panicked(payload: &(dyn std::any::Any + Send)) -> BusError {
 }
 
 /// The message of a panic.
-#[cfg(trap)]
 pub(super) fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {
     let message = payload.downcast_ref::<String>().map(String::as_str);
     message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
