@@ -4,6 +4,7 @@ use super::{
     Trace,
     event::{AccessEvent, EventKind, LineChange},
 };
+use crate::map::Field;
 use std::{
     collections::BTreeMap,
     io::{self, Write},
@@ -14,7 +15,8 @@ impl Trace {
     /// Writes the trace as a value change dump, which GTKWave, Surfer and other waveform viewers open.
     ///
     /// Each region is a module. A register that was accessed is a vector of its width, with the value that was last read
-    /// or written, and undefined before; an offset without a name is one of the width of its widest access. The events
+    /// or written, and undefined before; an offset without a name is one of the width of its widest access. Each field of a
+    /// register is a signal behind it: `cr_enable` is the field `enable` of `cr`. The events
     /// `reads` and `writes` mark the accesses themselves. The module `interrupts` has two wires for each line: the line,
     /// which a pulse holds until its handler is called, and whether the handler runs. The unit of time is 1 ns of the
     /// bus's virtual clock.
@@ -44,6 +46,21 @@ struct Bus {
     width: u32,
     value: u64,
     known: u64,
+    fields: Vec<FieldSignal>,
+}
+
+/// A field of a register.
+struct FieldSignal {
+    id: IdCode,
+    lsb: u32,
+    bits: u32,
+}
+
+/// What is known of a bus before it has a signal.
+struct Declared {
+    name: String,
+    width: u32,
+    fields: &'static [Field],
 }
 
 /// The level of an interrupt line and its handler.
@@ -72,13 +89,14 @@ impl Signals {
     fn declare(trace: &Trace, writer: &mut Writer<impl Write>) -> io::Result<Self> {
         let mut signals = Self::default();
         // By region, so that each is one module.
-        let mut regions: BTreeMap<&'static str, BTreeMap<usize, (String, u32)>> = BTreeMap::new();
+        let mut regions: BTreeMap<&'static str, BTreeMap<usize, Declared>> = BTreeMap::new();
         for event in &trace.events {
             match &event.kind {
                 EventKind::Access(access) => {
-                    let (start, name, width) = bus_of(access);
-                    let bus = regions.entry(event.region).or_default().entry(start).or_insert((name, width));
-                    bus.1 = bus.1.max(width);
+                    let (start, declared) = bus_of(access);
+                    let width = declared.width;
+                    let bus = regions.entry(event.region).or_default().entry(start).or_insert(declared);
+                    bus.width = bus.width.max(width);
                 }
                 EventKind::Interrupt { line, .. } => {
                     let unknown = Line { line: IdCode::FIRST, handler: IdCode::FIRST, level: false, latched: false };
@@ -89,9 +107,14 @@ impl Signals {
         }
         for (region, buses) in regions {
             writer.add_module(&identifier(region))?;
-            for (start, (name, width)) in buses {
+            for (start, Declared { name, width, fields }) in buses {
                 let id = writer.add_wire(width, &identifier(&name))?;
-                signals.buses.insert((region, start), Bus { id, width, value: 0, known: 0 });
+                let declare = |Field { name: field, lsb, bits, .. }: &Field| {
+                    let id = writer.add_wire(*bits, &identifier(&format!("{name}_{field}")))?;
+                    Ok(FieldSignal { id, lsb: *lsb, bits: *bits })
+                };
+                let fields = fields.iter().map(declare).collect::<io::Result<_>>()?;
+                signals.buses.insert((region, start), Bus { id, width, value: 0, known: 0, fields });
             }
             let reads = writer.add_var(VarType::Event, 1, "reads", None)?;
             let writes = writer.add_var(VarType::Event, 1, "writes", None)?;
@@ -150,7 +173,10 @@ impl Signals {
             let mask = access.access.width.mask() << shift;
             bus.value = bus.value & !mask | access.value << shift & mask;
             bus.known |= mask;
-            writer.change_vector(bus.id, bus.bits())?;
+            writer.change_vector(bus.id, bus.bits(0, bus.width))?;
+            for field in &bus.fields {
+                writer.change_vector(field.id, bus.bits(field.lsb, field.bits))?;
+            }
         }
         match (self.marks.get(region), access.direction) {
             (Some(marks), Direction::Read) => writer.change_scalar(marks.reads, Value::V1),
@@ -161,9 +187,9 @@ impl Signals {
 }
 
 impl Bus {
-    /// Its bits, highest first.
-    fn bits(&self) -> impl Iterator<Item = Value> {
-        (0..self.width).rev().map(|bit| match (self.known >> bit & 1, self.value >> bit & 1) {
+    /// So many of its bits from `lsb` upwards, highest first.
+    fn bits(&self, lsb: u32, bits: u32) -> impl Iterator<Item = Value> {
+        (lsb..lsb + bits).rev().map(|bit| match (self.known >> bit & 1, self.value >> bit & 1) {
             (0, _) => Value::X,
             (_, 0) => Value::V0,
             _ => Value::V1,
@@ -187,8 +213,8 @@ impl Line {
     }
 }
 
-/// First byte, name and width in bits of what an access is shown as.
-fn bus_of(access: &AccessEvent) -> (usize, String, u32) {
+/// First byte of what an access is shown as, and its name, its width in bits and its fields.
+fn bus_of(access: &AccessEvent) -> (usize, Declared) {
     let offset = access.access.offset;
     match access.place() {
         // An access that is wider than the register reaches into the next one, which has a signal of its own.
@@ -201,9 +227,12 @@ fn bus_of(access: &AccessEvent) -> (usize, String, u32) {
                 Some(alias) => format!("{name}_{}", alias.operation.name()),
                 None => name,
             };
-            (offset - place.within, name, register.width.bits())
+            (offset - place.within, Declared { name, width: register.width.bits(), fields: register.fields })
         }
-        None => (offset, format!("x{offset:03x}"), access.access.width.bits()),
+        None => {
+            let width = access.access.width.bits();
+            (offset, Declared { name: format!("x{offset:03x}"), width, fields: &[] })
+        }
     }
 }
 

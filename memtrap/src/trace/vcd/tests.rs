@@ -2,7 +2,10 @@ use super::super::{
     event::{Event, EventKind, LineChange},
     testing::{read, trace, with, write},
 };
-use crate::{map::Width, trace::Trace};
+use crate::{
+    map::{AccessKind, Field, Register, RegisterMap, Width},
+    trace::Trace,
+};
 use std::time::Duration;
 use vcd::{Command, Parser, ScopeItem, VarType};
 
@@ -63,6 +66,36 @@ fn registers_are_buses_with_the_value_of_the_last_access() {
             "uart.reads=1",
         ]
     );
+}
+
+#[test]
+fn fields_are_signals_behind_their_register() {
+    static MAP: RegisterMap = RegisterMap::new("uart", 0x100, Width::U32, {
+        const FIELDS: &[Field] = &[Field::new("enable", 0, 1, None), Field::new("level", 4, 3, None)];
+        const REGISTERS: &[Register] =
+            &[Register::new("cr", 0x00, Width::U32, AccessKind::ReadWrite, 0).array(2, 4).with_fields(FIELDS)];
+        REGISTERS
+    });
+    let of_map = |event| with(event, |access| access.registers = Some(&MAP));
+    let (signals, changes) = dump(&trace([
+        of_map(write(1, 0x04, 0x51)),
+        // Only the byte that holds both fields of the first element.
+        of_map(with(read(2, 0x00, 0x20), |access| access.access.width = Width::U8)),
+    ]));
+    assert_eq!(
+        signals[..6],
+        [
+            "uart.cr_0:32",
+            "uart.cr_0_enable:1",
+            "uart.cr_0_level:3",
+            "uart.cr_1:32",
+            "uart.cr_1_enable:1",
+            "uart.cr_1_level:3"
+        ]
+    );
+    let fields = changes.iter().filter(|change| change.contains("_enable=") || change.contains("_level="));
+    let fields: Vec<_> = fields.map(|change| change.trim_start_matches("uart.")).collect();
+    assert_eq!(fields, ["cr_1_enable=1", "cr_1_level=101", "cr_0_enable=0", "cr_0_level=010"]);
 }
 
 #[test]
