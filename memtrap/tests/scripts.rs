@@ -1,8 +1,8 @@
 //! Scripts watch the accesses of both doors, and say what they expected instead.
 
 use memtrap::{
-    Bus, Simulation, any_order,
-    script::{Step, modify, poll},
+    Bus, Simulation, any_order, register,
+    script::{Step, modify, modify_fields, poll},
     seq, simulated,
     trace::{read, write},
 };
@@ -263,4 +263,64 @@ fn a_driver_on_a_stack_of_its_own_is_ended_by_what_is_not_expected() {
 fn a_script_for_a_register_that_does_not_exist_is_a_mistake() {
     let board = Board::new(Door::Typed);
     let _script = board.bus.expect(seq![write("cr"), any_order![write("crr")]]);
+}
+
+/// A timer.
+#[simulated(size = 0x10, width = 32)]
+pub struct Timer {
+    #[reg(0x0, rw, reset = 0x70)]
+    pub control: Control,
+}
+
+/// Control of the timer.
+#[register(u32)]
+pub struct Control {
+    #[bits(0)]
+    pub enable: bool,
+    #[bits(4..=7)]
+    pub prescaler: u8,
+}
+
+impl timer::Model for Plain {}
+
+#[test]
+fn fields_are_modified_by_name() {
+    for door in doors() {
+        let bus = Bus::new();
+        let timer = bus.simulate::<Timer, _>(Plain).unwrap();
+        let control = timer.base().cast::<u32>();
+        let mut regs = timer.regs();
+        let mut write = |bits: u32| match door {
+            Door::Typed => {
+                let _before = regs.control().read();
+                regs.control().write(Control::from_bits(bits));
+            }
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            Door::Trapped => {
+                // SAFETY: The region traps the access.
+                let _before = unsafe { control.read_volatile() };
+                // SAFETY: The region traps the access.
+                unsafe { control.write_volatile(bits) };
+            }
+        };
+        let script = bus.expect(modify_fields("control", [("enable", 1)]));
+        write(0x71);
+        drop(script);
+        drop(bus.trace());
+        let script = bus.expect(modify_fields("timer.control", [("enable", 0), ("prescaler", 2)]));
+        let report = report(|| {
+            write(0x21);
+            drop(script);
+        });
+        assert!(report.starts_with("memtrap: unexpected write of timer.control = 0x21\n"), "{report}");
+        assert!(report.contains("\n  differs   in the bits 0x1; enable is 0x1, expected 0x0\n"), "{report}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "can have a field `enabled`: there are enable, prescaler")]
+fn a_field_that_does_not_exist_is_a_mistake() {
+    let bus = Bus::new();
+    let _timer = bus.simulate::<Timer, _>(Plain).unwrap();
+    drop(bus.expect(modify_fields("control", [("enabled", 1)])));
 }

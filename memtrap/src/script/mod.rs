@@ -69,6 +69,24 @@ pub fn modify(register: impl AsRef<str>, mask: u64, bits: u64) -> Step {
     Step::modify(read(register.as_ref()), write(register.as_ref()), mask, bits)
 }
 
+/// As [`modify`], for fields by name: a read of a register, and a write to it of the value that was read with these fields
+/// changed. The values are integers.
+///
+/// # Panics
+///
+/// If a value is a negative literal. [`Bus::expect`](crate::Bus::expect) panics if the register has no field of a name.
+#[track_caller]
+pub fn modify_fields<F: AsRef<str>, V: IntoValue>(
+    register: impl AsRef<str>,
+    fields: impl IntoIterator<Item = (F, V)>,
+) -> Step {
+    let mut written = write(register.as_ref());
+    for (field, value) in fields {
+        written = written.with_field(field, value);
+    }
+    Step::modify(read(register.as_ref()), written, 0, 0)
+}
+
 impl Pattern {
     /// The step of a script that expects such a read and answers it with `value`; the device does not see it.
     ///

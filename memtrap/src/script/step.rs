@@ -23,6 +23,7 @@ enum Kind {
     },
     Modify {
         read: Pattern,
+        /// With the fields that are changed.
         write: Pattern,
         mask: u64,
         bits: u64,
@@ -71,7 +72,8 @@ impl Step {
                 if is_at(pattern, seen) && value { vec![Self::seq([])] } else { Vec::new() }
             }
             Kind::Modify { read, write, mask, bits } if is_at(read, seen) => {
-                let value = seen.value & !mask | bits & mask;
+                let Some((fields, wanted)) = write.wanted(seen.registers, seen.offset) else { return Vec::new() };
+                let value = seen.value & !(mask | fields) | bits & mask | wanted & fields;
                 vec![Self::from(write.clone().of(value))]
             }
             Kind::Modify { .. } => Vec::new(),
