@@ -1,6 +1,6 @@
 //! Direct memory access: what a device model does with the driver's memory.
 
-use super::context::Context;
+use super::{context::Context, ownership::Ownership};
 use crate::{
     error::{BusError, DmaError},
     mmio::Window,
@@ -10,7 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The memory that devices on a bus can reach.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<Vec<Shared>>);
+pub(super) struct Memory {
+    shared: Mutex<Vec<Shared>>,
+    pub(super) owned: Ownership,
+}
 
 /// Memory at an address of the bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +25,7 @@ pub(super) struct Shared {
 
 impl Memory {
     fn list(&self) -> MutexGuard<'_, Vec<Shared>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn share(&self, shared: Shared) {
@@ -77,6 +80,7 @@ impl Dma<'_, '_> {
     /// [`DmaError`] if they are not all in memory that devices can reach; nothing is read.
     pub fn read(&mut self, address: u64, into: &mut [u8]) -> Result<(), DmaError> {
         let (window, offset) = self.cx.bus.memory.find(address, into.len())?;
+        self.cx.check_ownership(window, offset, into.len());
         window.read(offset, into);
         self.record(Direction::Read, address, into.len());
         Ok(())
@@ -89,7 +93,9 @@ impl Dma<'_, '_> {
     /// [`DmaError`] if they do not all fit in memory that devices can reach; nothing is written.
     pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), DmaError> {
         let (window, offset) = self.cx.bus.memory.find(address, bytes.len())?;
+        self.cx.check_ownership(window, offset, bytes.len());
         window.write(offset, bytes);
+        self.cx.bus.memory.owned.written(window, offset, bytes);
         self.record(Direction::Write, address, bytes.len());
         Ok(())
     }
@@ -103,6 +109,35 @@ impl Dma<'_, '_> {
         let mut bytes = [0; N];
         self.read(address, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Takes note that the driver has handed `length` bytes at `address` to the device, as it does with the buffer of a
+    /// descriptor, until they are [released](Self::release). A driver that writes to them meanwhile fails its test: with the
+    /// next transfer of any of them, and at the latest when they are released. So does one that hands over bytes that a
+    /// device owns already.
+    ///
+    /// It is the bytes that are compared: a driver that only reads them, or that writes what is there already, is not
+    /// noticed.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn own(&mut self, address: u64, length: usize) -> Result<(), DmaError> {
+        let (window, offset) = self.cx.bus.memory.find(address, length)?;
+        self.cx.take_ownership(window, offset, length);
+        Ok(())
+    }
+
+    /// Gives the bytes at `address`, as many as were taken, back to the driver. Does nothing if the device owns none that
+    /// begin there.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn release(&mut self, address: u64) -> Result<(), DmaError> {
+        let (window, offset) = self.cx.bus.memory.find(address, 0)?;
+        self.cx.release_ownership(window, offset);
+        Ok(())
     }
 
     fn record(&self, direction: Direction, address: u64, length: usize) {

@@ -19,6 +19,7 @@ mod ledger;
 pub(crate) mod mapping;
 mod meter;
 mod names;
+mod ownership;
 mod plain;
 mod poll;
 pub(crate) mod ports;
@@ -183,9 +184,15 @@ impl Bus {
     /// With the report of an access that failed, or with the driver's own panic; or if there is no memory for a stack.
     #[track_caller]
     pub fn run<R: 'static>(&self, driver: impl FnOnce() -> R + 'static) -> R {
+        self.on_stack(|core| trap::driver_stack::run(core, driver))
+    }
+
+    /// Runs a driver on some stack, and raises the reports from before and from meanwhile.
+    #[track_caller]
+    pub(crate) fn on_stack<R>(&self, run: impl FnOnce(&Arc<core::Core>) -> R) -> R {
         self.core.raise();
         let entered = self.enter();
-        let result = trap::driver_stack::run(&self.core, driver);
+        let result = run(&self.core);
         drop(entered);
         self.core.raise();
         result

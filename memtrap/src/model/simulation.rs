@@ -61,6 +61,9 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
 
     /// The model, locked until the guard is dropped.
     ///
+    /// A guard lives until the end of the statement in which it was made. Two in one expression are one too many: instead
+    /// of `sim.model().sent + sim.model().lost`, hold one, `let model = sim.model();`.
+    ///
     /// # Panics
     ///
     /// With the report, if an access through the trapped door has failed since the last call into memtrap; or if this

@@ -4,10 +4,13 @@
 //! thunk and never resumed, unwound or freed.
 
 use crate::{
-    bus::{self, core::Core},
+    bus::{self, Bus, Ram, core::Core, table::PAGE},
     processor,
 };
-use corosensei::{Coroutine, CoroutineResult, Yielder, stack::DefaultStack};
+use corosensei::{
+    Coroutine, CoroutineResult, Yielder,
+    stack::{DefaultStack, Stack, StackPointer},
+};
 use std::{
     cell::{Cell, RefCell},
     mem,
@@ -54,6 +57,64 @@ impl Drop for Restore {
 #[track_caller]
 pub(crate) fn run<R: 'static>(core: &Arc<Core>, driver: impl FnOnce() -> R + 'static) -> R {
     let stack = DefaultStack::new(STACK).unwrap_or_else(|error| panic!("memtrap: no memory for a stack: {error}"));
+    run_on(core, stack, driver)
+}
+
+/// A stack in memory that devices reach.
+///
+/// INVARIANT: the page below the memory is reserved and inaccessible until the process ends.
+struct RamStack(Ram);
+
+// SAFETY: The memory is the stack's alone: it was mapped for it, and is given back when it is dropped. By the invariant an
+// overflow meets an inaccessible page. `Ram` has at least one page of memory, and starts and ends at multiples of pages.
+unsafe impl Stack for RamStack {
+    fn base(&self) -> StackPointer {
+        StackPointer::new(self.0.base().addr() + self.0.size()).expect("memory does not end at address 0")
+    }
+
+    fn limit(&self) -> StackPointer {
+        StackPointer::new(self.0.base().addr() - PAGE).expect("the null page is never mapped")
+    }
+}
+
+impl Bus {
+    /// As [`run`](Self::run), with the driver's stack in memory at `address` that devices of this bus can reach, as that of
+    /// [`ram_at`](Self::ram_at). `size` is in bytes.
+    ///
+    /// For drivers that give their device the address of a local variable: on a chip the stack lies in RAM like everything
+    /// else, and 32 bits of a pointer are all of it. The page below `address` is taken as well, so that a driver that needs
+    /// more stack than `size` bytes is ended and writes to nothing else.
+    ///
+    /// The memory is given back when the driver returns or panics. If a report ends it, the stack is left as it is and the
+    /// address stays in use.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run); or if the memory cannot be had: `address` and `size` are multiples of 4096, and neither the
+    /// range nor the page below it is in use.
+    ///
+    /// # Safety
+    ///
+    /// Device models write only to those parts of the stack that the driver has given to the device for that, and while the
+    /// driver expects it: what a driver has to guarantee for a device on hardware as well. A model that writes elsewhere
+    /// changes the driver's variables and return addresses.
+    #[track_caller]
+    pub unsafe fn run_on_stack_at<R: 'static>(
+        &self,
+        address: usize,
+        size: usize,
+        driver: impl FnOnce() -> R + 'static,
+    ) -> R {
+        let ram = self.ram_at(address, size);
+        let ram = ram.and_then(|ram| super::pages::reserve_at(address - PAGE, PAGE).map(|()| ram));
+        let ram = ram.unwrap_or_else(|error| panic!("memtrap: the driver's stack cannot be had: {error}"));
+        self.on_stack(|core| run_on(core, RamStack(ram), driver))
+    }
+}
+
+/// Runs `driver` on `stack`, which is kept for good if a report ends the driver.
+#[track_caller]
+fn run_on<S: Stack + 'static, R: 'static>(core: &Arc<Core>, stack: S, driver: impl FnOnce() -> R + 'static) -> R {
     let _restore = Restore(CURRENT.get());
     let held_before = bus::held_devices();
     let before = processor::snapshot(core);
