@@ -52,3 +52,37 @@ pub unsafe fn load_vector(address: *const u8) -> u128 {
     // SAFETY: Both are 16 bytes, and every value of either is one of the other.
     unsafe { std::mem::transmute(value) }
 }
+
+/// `maskmovdqu xmm0, xmm1` with the first four bytes enabled: one write of four bytes at `rdi`.
+///
+/// # Safety
+///
+/// `address` may be written, or is trapped.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub unsafe fn store_masked(address: *mut u8, value: u32) {
+    use std::arch::x86_64::{_mm_cvtsi32_si128, _mm_set_epi32};
+    let (value, mask) = (_mm_cvtsi32_si128(value.cast_signed()), _mm_set_epi32(0, 0, 0, -1));
+    // SAFETY: The caller guarantees that the address may be written.
+    unsafe {
+        std::arch::asm!("maskmovdqu {}, {}", in(xmm_reg) value, in(xmm_reg) mask, in("rdi") address, options(nostack));
+    };
+}
+
+/// `rep movsd`: as many words as `to` has.
+///
+/// # Safety
+///
+/// So many words at `from` may be read, or are trapped.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub unsafe fn copy_words(from: *const u32, to: &mut [u32]) {
+    // SAFETY: The caller guarantees that the words may be read; the destination is as long. The direction flag is clear.
+    unsafe {
+        std::arch::asm!(
+            "rep movsd",
+            inout("rsi") from => _, inout("rdi") to.as_mut_ptr() => _, inout("rcx") to.len() => _,
+            options(nostack, preserves_flags),
+        );
+    };
+}

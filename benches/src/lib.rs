@@ -88,6 +88,8 @@ fn print(results: &Results) {
         ("bare-sigsegv/promoted-store", "bare-sigsegv-store", "promoted-store"),
         ("bare-sigsegv/promoted-rmw", "bare-sigsegv-rmw", "promoted-rmw"),
         ("bare-sigsegv/promoted-vector", "bare-sigsegv-load", "promoted-vector"),
+        ("bare-sigsegv/promoted-masked", "bare-sigsegv-store", "promoted-masked"),
+        ("bare-sigsegv/promoted-rep-movs", "bare-sigsegv-load", "promoted-rep-movs"),
         ("single-step/promoted", "single-step-load", "promoted-load"),
         ("regions-4096/regions-1", "regions-4096", "regions-1"),
         ("regions-256/regions-1", "regions-256", "regions-1"),

@@ -24,7 +24,7 @@ const WARM_UP: u32 = 64;
 #[must_use]
 pub fn mechanisms() -> Vec<Mechanism<'static>> {
     Promotion::after(1).apply();
-    let mut mechanisms = vec![load(), store(), set(), vector(), memory()];
+    let mut mechanisms = vec![load(), store(), set(), vector(), masked(), string(), memory()];
     mechanisms.retain_mut(|mechanism| {
         let before = statistics();
         mechanism.run(WARM_UP);
@@ -88,10 +88,12 @@ fn set() -> Mechanism<'static> {
     })
 }
 
-/// Reads as 1 in the low half and 2 in the high half of 16 bytes.
+/// Reads as 1 in the first 8 bytes, as 2 in the next, and so on.
 #[derive(Debug, Default)]
 struct Halves {
     reads: u32,
+    writes: u32,
+    written: u64,
 }
 
 impl Device for Halves {
@@ -100,8 +102,10 @@ impl Device for Halves {
         Ok(1 + access.offset as u64 / 8)
     }
 
-    fn write(&mut self, _access: Access, _value: u64, _cx: &mut Context<'_>) -> Result<(), BusError> {
-        Err(BusError::ReadOnly)
+    fn write(&mut self, _access: Access, value: u64, _cx: &mut Context<'_>) -> Result<(), BusError> {
+        self.writes += 1;
+        self.written = value;
+        Ok(())
     }
 }
 
@@ -114,6 +118,37 @@ fn vector() -> Mechanism<'static> {
             assert_eq!(unsafe { instruction::load_vector(region.base()) }, 2 << 64 | 1);
         }
         reads += 2 * count;
+        assert_eq!(region.device().reads, reads);
+    })
+}
+
+fn masked() -> Mechanism<'static> {
+    let region = Bus::new().map(16, Halves::default()).expect("there is address space");
+    let mut writes = 0;
+    Mechanism::new("promoted-masked", COUNT, move |count| {
+        for value in 1..=count {
+            // SAFETY: The access is carried out by memtrap.
+            unsafe { instruction::store_masked(region.base(), value) };
+        }
+        writes += count;
+        let device = region.device();
+        assert_eq!((device.writes, device.written), (writes, count.into()));
+    })
+}
+
+/// One instruction, of eight accesses.
+fn string() -> Mechanism<'static> {
+    const WORDS: usize = 8;
+    let region = Bus::new().map(4 * WORDS, Halves::default()).expect("there is address space");
+    let mut reads = 0;
+    Mechanism::new("promoted-rep-movs", COUNT, move |count| {
+        for _ in 0..count {
+            let mut words = [0; WORDS];
+            // SAFETY: The region is so large, and its accesses are carried out by memtrap.
+            unsafe { instruction::copy_words(region.base().cast(), &mut words) };
+            assert_eq!(words, [1, 1, 2, 2, 3, 3, 4, 4]);
+        }
+        reads += WORDS as u32 * count;
         assert_eq!(region.device().reads, reads);
     })
 }
