@@ -135,7 +135,7 @@ pub use {
     error::{BusError, DmaError, MapError},
     map::Width,
     model::Simulation,
-    sweep::sweep_interrupts,
+    sweep::{sweep_events, sweep_interrupts},
 };
 
 /// What the expansion of [`simulated`] needs and nobody else should name. Not part of the public interface.

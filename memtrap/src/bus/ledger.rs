@@ -98,7 +98,7 @@ impl Ledger<'_> {
         self.emit(access, direction, value, error.as_ref());
         let reads = self.record(&self.done(&access, direction, value, error.is_some()));
         let stuck = if reads < self.bus.schedule.meter.patience() { None } else { self.bus.polled(reads) };
-        let _pulsed = self.bus.reached(access.sequence);
+        let _awaited = self.bus.reached(access.sequence);
         // What the test has asked for does not fail it.
         let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
             (Some(error), ..) => Failure::Refused(error),

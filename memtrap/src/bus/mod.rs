@@ -225,7 +225,7 @@ impl Bus {
     pub fn on_interrupt(&self, line: u32, handler: impl FnMut() + Send + 'static) {
         self.core.interrupts.set_handler(line, Arc::new(Mutex::new(handler)));
         if self.core.has_handler(line) {
-            self.serve_interrupts();
+            boundary::complete().unwrap_or_else(|report| panic!("{report}"));
         }
     }
 

@@ -30,6 +30,7 @@ pub struct Region<D: Device> {
 impl<D: Device> Region<D> {
     pub(super) fn create(core: &Arc<Core>, place: Place, size: usize, device: D) -> Result<Self, MapError> {
         let (mapping, slot) = Mapping::create(core, place, size, device)?;
+        core.is_mapped(mapping);
         Ok(Self { mapping, slot, core: Arc::clone(core) })
     }
 

@@ -50,10 +50,7 @@ use std::cell::Cell;
 pub fn sweep_interrupts(line: u32, test: impl Fn(&Bus)) -> usize {
     let accesses = super::accesses(&test);
     let served = Cell::new(0);
-    let points = std::iter::once("before the first access".to_owned()).chain(
-        accesses.iter().zip(1..).map(|((direction, place), number)| format!("after #{number} {direction} of {place}")),
-    );
-    let variants = points.zip(0_u64..).map(|(text, number)| {
+    let variants = super::points(&accesses).map(|(number, text)| {
         let (test, served) = (&test, &served);
         let run = move || {
             let bus = Bus::new();
@@ -61,7 +58,7 @@ pub fn sweep_interrupts(line: u32, test: impl Fn(&Bus)) -> usize {
             test(&bus);
             served.set(served.get() + bus.interrupts_served(line));
             // Whether there is a handler at all is asked at the end.
-            number == 0 || bus.has_pulsed()
+            number == 0 || bus.has_reached_point()
         };
         (text, run)
     });

@@ -1,8 +1,10 @@
 //! Runs a test again and again, each time with one thing different.
 #![forbid(unsafe_code)]
 
+mod events;
 mod interrupts;
 
+pub use events::sweep_events;
 pub use interrupts::sweep_interrupts;
 
 use crate::{
@@ -35,6 +37,14 @@ pub(crate) fn accesses(test: &impl Fn(&Bus)) -> Vec<(Direction, String)> {
         _ => None,
     });
     accesses.collect()
+}
+
+/// The points of a run at which something may happen, as phrases: 0 before the first access, and then the numbers of the
+/// accesses after which it happens.
+pub(crate) fn points(accesses: &[(Direction, String)]) -> impl Iterator<Item = (u64, String)> {
+    let after = accesses.iter().zip(1..);
+    let after = after.map(|((direction, place), number)| (number, format!("after #{number} {direction} of {place}")));
+    std::iter::once((0, "before the first access".to_owned())).chain(after)
 }
 
 /// Runs each variant of a test; what it returns says whether what is different about it came to pass. The number of runs.
