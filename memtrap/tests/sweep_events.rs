@@ -57,7 +57,6 @@ fn doors() -> Vec<Door> {
     ]
 }
 
-const COUNT: usize = 0;
 const TAKE: usize = 4;
 const CLEAR: usize = 8;
 
@@ -67,7 +66,7 @@ fn count(door: Door, base: usize) -> u32 {
         Door::Typed => unsafe { Mailbox::at(base) }.count().read(),
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         // SAFETY: The access is trapped.
-        Door::Trapped => unsafe { std::ptr::with_exposed_provenance::<u32>(base + COUNT).read_volatile() },
+        Door::Trapped => unsafe { std::ptr::with_exposed_provenance::<u32>(base).read_volatile() },
     }
 }
 
