@@ -61,12 +61,17 @@ pub unsafe fn load_vector(address: *const u8) -> u128 {
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub unsafe fn store_masked(address: *mut u8, value: u32) {
-    use std::arch::x86_64::{_mm_cvtsi32_si128, _mm_set_epi32};
-    let (value, mask) = (_mm_cvtsi32_si128(value.cast_signed()), _mm_set_epi32(0, 0, 0, -1));
     // SAFETY: The caller guarantees that the address may be written.
     unsafe {
-        std::arch::asm!("maskmovdqu {}, {}", in(xmm_reg) value, in(xmm_reg) mask, in("rdi") address, options(nostack));
-    };
+        std::arch::asm!(
+            "movd xmm0, {value:e}",
+            "pcmpeqd xmm1, xmm1",
+            "psrldq xmm1, 12",
+            "maskmovdqu xmm0, xmm1",
+            value = in(reg) value, in("rdi") address, out("xmm0") _, out("xmm1") _,
+            options(nostack, preserves_flags),
+        );
+    }
 }
 
 /// `rep movsd`: as many words as `to` has.
