@@ -1,13 +1,14 @@
 //! Items that expanded code names. Exempt from semantic versioning.
 
 pub use crate::map::{
-    AccessKind, Alias, AliasOperation, Extent, Field, Part, Policy, ReadEffect, Register, RegisterMap, Route, Width,
-    WriteEffect, nested, nested_len, nested_name_bytes, nested_names, nested_registers, nested_routes,
+    AccessKind, Alias, AliasOperation, Extent, Field, Part, Policy, ReadEffect, Register, RegisterMap, Route, View,
+    When, Width, WriteEffect, count_shown, nested, nested_len, nested_name_bytes, nested_names, nested_registers,
+    nested_routes, select, shown, shown_indices,
 };
 pub use crate::mmio::{
     Block, BlockArray, BlockOr, BlockPtr, BlockTypes, ExclusivePtr, FieldValue, NotABlock, PartType, Probe, Reg,
-    RegArray, RegisterType, RegisterValue, SharedBlockArray, SharedPtr, access, bytes_of, copied, effects_of,
-    fields_of, from_u64, is_block, part_map_of, part_stride_of, reset_of, stride_of, to_u64, width_of,
+    RegArray, RegisterType, RegisterValue, SharedBlockArray, SharedPtr, access, bit_of, bytes_of, copied, effects_of,
+    fields_of, from_u64, initial_of, is_block, part_map_of, part_stride_of, reset_of, stride_of, to_u64, width_of,
 };
 
 #[cfg(simulation)]
@@ -19,7 +20,8 @@ pub use crate::{
     error::MapError,
     model::{
         Fifo, Nestable, Simulated, Simulation,
-        effects::{Written, arriving, constant, held, pop, push, read, write},
+        effects::{Written, arriving, constant, held, pop, push, read, undefined, write},
+        locks::{Locks, check_reserved, locked},
         stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
     },
     run::{isolated, succeeded},

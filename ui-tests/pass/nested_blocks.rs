@@ -44,6 +44,13 @@ fn main() {
     assert_eq!(sim.state().channel[2].control, 3);
     assert_eq!(sim.state().r#loop.control, 4);
     assert_eq!(device::dma::CHANNEL_OFFSET, 0x40);
+    let device::dma::Split { channel, mut r#loop, .. } = regs.split();
+    let [_, _, last] = channel.split();
+    let device::inner::channel::Split { mut control, r#type, .. } = last.split();
+    control.write(6);
+    r#loop.control().write(7);
+    assert_eq!(r#type.read(), 0);
+    assert_eq!((sim.state().channel[2].control, device::dma::LOOP_OFFSET), (6, 0));
 
     #[memtrap::simulated(size = 0x8)]
     struct Local {

@@ -6,8 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The mistakes that must be a clear error, by number, each with its cases. Numbers 9 and 26 concern facts that cannot be
-/// declared yet; 35, a public register of a private type, is accepted, because rustc does not lint expanded code.
+/// The mistakes that must be a clear error, by number, each with its cases. Number 35, a public register of a private type,
 const MISTAKES: &[(u8, &str, &[&str])] = &[
     (
         1,
@@ -21,6 +20,11 @@ const MISTAKES: &[(u8, &str, &[&str])] = &[
     (6, "an offset that is no integer", &["keys/offset_not_literal", "keys/offset_text"]),
     (7, "a misaligned offset", &["layout/misaligned", "layout/by_type"]),
     (8, "an overlap", &["layout/overlap", "layout/overlap_array"]),
+    (
+        9,
+        "registers at one offset that nothing tells apart",
+        &["banked/indistinct", "banked/nested", "banked/overlaps_unknown", "banked/when_unknown"],
+    ),
     (10, "outside the block", &["layout/outside"]),
     (11, "no access keyword", &["keys/missing_access"]),
     (12, "a misspelt keyword", &["keys/unknown_key", "keys/unknown_option", "effects/unknown"]),
@@ -49,6 +53,7 @@ const MISTAKES: &[(u8, &str, &[&str])] = &[
         &["effects/value_cyclic", "effects/value_unknown", "effects/value_unusable"],
     ),
     (25, "a nested block that is none, or contains itself", &["blocks/not_a_block", "blocks/recursive"]),
+    (26, "a lock of registers that are not there or cannot be written", &["owners/keys"]),
     (27, "impossible bits", &["bits/outside", "bits/reversed", "bits/empty"]),
     (28, "bits that overlap", &["bits/overlap"]),
     (29, "a field type of another width", &["bits/bool_of_two_bits", "bits/type_too_narrow"]),

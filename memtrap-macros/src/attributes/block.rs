@@ -12,7 +12,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Error;
 
-const KEYS: [&str; 5] = ["size", "width", "crate", "repr", "alias"];
+const KEYS: [&str; 6] = ["size", "width", "crate", "repr", "alias", "shared"];
 
 /// What `#[simulated(..)]` says about the block as a whole.
 pub(crate) struct BlockOptions {
@@ -22,6 +22,8 @@ pub(crate) struct BlockOptions {
     pub(crate) width: BusWidth,
     /// Further windows on all registers.
     pub(crate) aliases: Vec<Alias>,
+    /// `shared`: all accesses need the handle only shared, which stays on its thread.
+    pub(crate) is_shared: bool,
     /// Path of the runtime crate, valid in every module.
     pub(crate) runtime: TokenStream,
 }
@@ -51,6 +53,7 @@ impl BlockOptions {
     pub(super) fn parse(tokens: TokenStream, report: &mut Report) -> Self {
         let (mut size, mut width, mut runtime, mut layout, mut aliases) =
             (Slot::default(), Slot::default(), Slot::default(), Slot::default(), Slot::default());
+        let mut shared = Slot::default();
         let errors = report.len();
         for argument in argument::split(tokens, report) {
             match &argument.form {
@@ -69,6 +72,10 @@ impl BlockOptions {
                         report.error(content, "the only representation is that of C: `repr(C)`");
                     }
                     layout.set(key, Some(Layout::FieldOrder), report);
+                }
+                Form::Word(key) if key == "shared" => shared.set(key, Some(()), report),
+                Form::Assignment(key, _) | Form::Call(key, _) if key == "shared" => {
+                    report.error(&argument, "`shared` has no value: write `shared`");
                 }
                 Form::Call(key, content) if key == "alias" => {
                     aliases.set(key, Some(alias::aliases(content.clone(), report)), report);
@@ -95,7 +102,15 @@ impl BlockOptions {
         }
         let width = width.into_value().unwrap_or(BusWidth { bits: 32, tokens: quote!(width) });
         let aliases = aliases.into_value().unwrap_or_default();
-        Self { size, layout, width, aliases, runtime: runtime.into_value().unwrap_or_else(|| quote!(::memtrap)) }
+        let is_shared = shared.into_value().is_some();
+        Self {
+            size,
+            layout,
+            width,
+            aliases,
+            is_shared,
+            runtime: runtime.into_value().unwrap_or_else(|| quote!(::memtrap)),
+        }
     }
 }
 

@@ -27,19 +27,21 @@ pub(crate) enum WriteEffect {
     ZeroToggles,
     Once,
     Push,
+    /// One value unlocks other registers, any other locks them.
+    Key,
 }
 
 impl WriteEffect {
     /// Whether a write acts on the bits that are one, or zero, and leaves the others alone.
     pub(crate) fn is_bitwise(self) -> bool {
-        !matches!(self, Self::Clear | Self::Set | Self::Once | Self::Push)
+        !matches!(self, Self::Clear | Self::Set | Self::Once | Self::Push | Self::Key)
     }
 }
 
 const READS: [(&str, ReadEffect); 4] =
     [("pop", ReadEffect::Pop), ("clear", ReadEffect::Clear), ("set", ReadEffect::Set), ("fields", ReadEffect::Fields)];
 
-const WRITES: [(&str, WriteEffect); 10] = [
+const WRITES: [(&str, WriteEffect); 11] = [
     ("push", WriteEffect::Push),
     ("w1c", WriteEffect::OneClears),
     ("w1s", WriteEffect::OneSets),
@@ -50,6 +52,7 @@ const WRITES: [(&str, WriteEffect); 10] = [
     ("wc", WriteEffect::Clear),
     ("ws", WriteEffect::Set),
     ("once", WriteEffect::Once),
+    ("key", WriteEffect::Key),
 ];
 
 /// A keyword and what it stands for.

@@ -2,10 +2,12 @@
 
 mod alias;
 mod argument;
+mod banked;
 mod bits;
 mod block;
 mod effects;
 mod field_enum;
+mod key;
 mod keyword;
 mod number;
 mod part;
@@ -15,10 +17,12 @@ mod slot;
 mod value;
 
 pub(crate) use alias::{Alias, Operation};
+pub(crate) use banked::When;
 pub(crate) use bits::BitRange;
 pub(crate) use block::{BlockOptions, BusWidth, Layout};
 pub(crate) use effects::{ReadEffect, Word, WriteEffect};
 pub(crate) use field_enum::{EnumDeclaration, NamedValue, field_enum};
+pub(crate) use key::Key;
 pub(crate) use keyword::nearest;
 pub(crate) use number::{Number, literal};
 pub(crate) use part::PartOptions;

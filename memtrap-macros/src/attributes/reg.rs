@@ -2,18 +2,21 @@
 
 use super::{
     argument::{self, Argument, Form},
+    banked::{self, When},
     block::Layout,
     effects::{ReadEffect, Word, WriteEffect},
+    key::{self, Key},
     keyword,
     number::{self, Number},
     slot::Slot,
 };
 use crate::report::Report;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Error, Expr};
 
-const KEYS: [&str; 10] = ["ro", "rw", "wo", "reset", "stride", "read", "write", "state", "value", "constant"];
+const KEYS: [&str; 13] =
+    ["ro", "rw", "wo", "reset", "stride", "width", "read", "write", "state", "value", "constant", "overlaps", "when"];
 
 /// What `#[reg(..)]` says about one register.
 pub(crate) struct RegOptions {
@@ -23,6 +26,8 @@ pub(crate) struct RegOptions {
     pub(crate) reset: Option<Reset>,
     /// Distance between the elements of an array, in bytes.
     pub(crate) stride: Option<Number>,
+    /// The widths of accesses in bits that are legal, if they are declared.
+    pub(crate) widths: Vec<Number>,
     /// What a read does, if it has a side effect.
     pub(crate) read: Option<Word<ReadEffect>>,
     /// What a write does, if it does not store the value.
@@ -33,6 +38,12 @@ pub(crate) struct RegOptions {
     pub(crate) value: Option<Expr>,
     /// The value that never changes.
     pub(crate) constant: Option<Expr>,
+    /// What `write = key(..)` says.
+    pub(crate) key: Option<Key>,
+    /// The registers that share bytes with this one.
+    pub(crate) overlaps: Vec<Ident>,
+    /// When the register is there, if it is not always.
+    pub(crate) when: Option<When>,
     /// Whether an error was found, so that the facts may be placeholders.
     pub(crate) faulty: bool,
 }
@@ -49,6 +60,8 @@ pub(crate) enum AccessKind {
 pub(crate) struct Reset {
     pub(crate) value: Option<u64>,
     pub(crate) expression: Expr,
+    /// `undefined`: the register holds anything.
+    pub(crate) is_undefined: bool,
 }
 
 impl ToTokens for Reset {
@@ -82,11 +95,15 @@ struct Slots {
     access: Option<(Ident, AccessKind)>,
     reset: Slot<Reset>,
     stride: Slot<Number>,
+    widths: Slot<Vec<Number>>,
     read: Slot<Word<ReadEffect>>,
     write: Slot<Word<WriteEffect>>,
     state: Slot<Ident>,
     value: Slot<Expr>,
     constant: Slot<Expr>,
+    key: Option<Key>,
+    overlaps: Slot<Vec<Ident>>,
+    when: Slot<When>,
 }
 
 impl RegOptions {
@@ -97,11 +114,15 @@ impl RegOptions {
             access: AccessKind::ReadWrite,
             reset: None,
             stride: None,
+            widths: Vec::new(),
             read: None,
             write: None,
             state: None,
             value: None,
             constant: None,
+            key: None,
+            overlaps: Vec::new(),
+            when: None,
             faulty: true,
         }
     }
@@ -134,11 +155,15 @@ impl RegOptions {
             access: slots.access.map_or(AccessKind::ReadWrite, |(_, access)| access),
             reset: slots.reset.into_value(),
             stride: slots.stride.into_value(),
+            widths: slots.widths.into_value().unwrap_or_default(),
             read: slots.read.into_value(),
             write: slots.write.into_value(),
             state: slots.state.into_value(),
             value: slots.value.into_value(),
             constant: slots.constant.into_value(),
+            key: slots.key,
+            overlaps: slots.overlaps.into_value().unwrap_or_default(),
+            when: slots.when.into_value(),
             faulty: false,
         }
     }
@@ -158,8 +183,19 @@ impl Slots {
                 let number = Number::parse(value.clone(), "the stride in bytes");
                 self.stride.set(key, report.take(number), report);
             }
+            Form::Assignment(key, value) if key == "width" => {
+                self.widths.set(key, report.take(widths(value.clone())), report);
+            }
             Form::Assignment(key, value) if key == "read" => {
                 self.read.set(key, report.take(Word::<ReadEffect>::read(value)), report);
+            }
+            Form::Assignment(key, value)
+                if key == "write"
+                    && let Some((word, content)) = key::split(value) =>
+            {
+                let parsed = Key::parse(&word, content, report);
+                self.write.set(key, parsed.is_some().then_some(Word { meaning: WriteEffect::Key, word }), report);
+                self.key = self.key.take().or(parsed);
             }
             Form::Assignment(key, value) if key == "write" => {
                 self.write.set(key, report.take(Word::<WriteEffect>::write(value)), report);
@@ -176,6 +212,12 @@ impl Slots {
             Form::Assignment(key, value) if key == "constant" => {
                 let message = "expected a value, such as `0x11`, or of an array one for each element: `[0x11, 0x10]`";
                 self.constant.set(key, report.take(expression(value, message)), report);
+            }
+            Form::Call(key, content) if key == "overlaps" => {
+                self.overlaps.set(key, report.take(banked::registers(content, key)), report);
+            }
+            Form::Assignment(key, value) if key == "when" => {
+                self.when.set(key, report.take(When::parse(value)), report);
             }
             Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _)
                 if KEYS.iter().any(|known| key == known) =>
@@ -204,12 +246,36 @@ impl Slots {
 
 fn usage(key: &Ident) -> String {
     let key = key.to_string();
-    if matches!(key.as_str(), "ro" | "rw" | "wo") { key } else { format!("{key} = ..") }
+    match key.as_str() {
+        "ro" | "rw" | "wo" => key,
+        "overlaps" => "overlaps(register)".to_owned(),
+        _ => format!("{key} = .."),
+    }
 }
 
 fn reset(tokens: TokenStream) -> Result<Reset, Error> {
     let expression = expression(&tokens, "expected the value after reset, such as `0x90`")?;
-    Ok(Reset { value: number::literal(&expression), expression })
+    if matches!(&expression, Expr::Path(path) if path.path.is_ident("undefined")) {
+        let zero = syn::parse_quote!(0);
+        return Ok(Reset { value: None, expression: zero, is_undefined: true });
+    }
+    Ok(Reset { value: number::literal(&expression), expression, is_undefined: false })
+}
+
+/// `8 | 32`
+fn widths(tokens: TokenStream) -> Result<Vec<Number>, Error> {
+    let mut widths = Vec::new();
+    let trees: Vec<_> = tokens.clone().into_iter().collect();
+    let is_or = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '|');
+    for part in trees.split(is_or) {
+        let part: TokenStream = part.iter().cloned().collect();
+        let place = if part.is_empty() { tokens.clone() } else { part.clone() };
+        let number =
+            Number::parse(part, "a width in bits").ok().filter(|number| matches!(number.value, 8 | 16 | 32 | 64));
+        let message = "the width of an access is 8, 16, 32 or 64 bits: `8 | 32`";
+        widths.push(number.ok_or_else(|| Error::new_spanned(place, message))?);
+    }
+    Ok(widths)
 }
 
 fn expression(tokens: &TokenStream, message: &str) -> Result<Expr, Error> {

@@ -30,6 +30,8 @@ pub(crate) struct ValueOptions {
     pub(crate) bits: u64,
     /// `reserved = deny`, if given.
     pub(crate) deny_reserved: Option<Ident>,
+    /// `reserved = zero` as `false`, `reserved = one` as `true`.
+    pub(crate) reserved_as: Option<bool>,
     pub(crate) runtime: TokenStream,
 }
 
@@ -102,10 +104,14 @@ impl ValueOptions {
                     None => integer = Some(word.clone()),
                 },
                 Form::Assignment(key, value) if key == "reserved" => {
-                    let policy =
-                        syn::parse2::<Ident>(value.clone()).ok().filter(|word| word == "deny" || word == "keep");
+                    let policy = syn::parse2::<Ident>(value.clone())
+                        .ok()
+                        .filter(|word| ["deny", "keep", "zero", "one"].iter().any(|known| word == known));
                     let policy = policy.ok_or_else(|| {
-                        Error::new_spanned(value, "reserved bits are to `keep` (unless given) or to `deny`")
+                        Error::new_spanned(
+                            value,
+                            "reserved bits are to `keep` (unless given), written as `zero` or as `one`, or to `deny`",
+                        )
                     });
                     reserved.set(key, report.take(policy), report);
                 }
@@ -127,9 +133,15 @@ impl ValueOptions {
             Ident::new("u32", Span::call_site())
         });
         let bits = integer.to_string()[1..].parse().unwrap_or(32);
-        let deny_reserved = reserved.into_value().filter(|policy| policy == "deny");
+        let reserved = reserved.into_value();
+        let reserved_as = match reserved.as_ref().map(ToString::to_string).as_deref() {
+            Some("zero") => Some(false),
+            Some("one") => Some(true),
+            _ => None,
+        };
+        let deny_reserved = reserved.filter(|policy| policy == "deny");
         let runtime = runtime.into_value().unwrap_or_else(|| quote!(::memtrap));
-        Self { integer, bits, deny_reserved, runtime }
+        Self { integer, bits, deny_reserved, reserved_as, runtime }
     }
 }
 

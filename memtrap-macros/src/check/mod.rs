@@ -3,9 +3,11 @@
 mod alias;
 mod alignment;
 mod array;
+mod banked;
 mod bits;
 mod bounds;
 mod field_enum;
+mod key;
 mod overlap;
 mod reset;
 mod width;
@@ -25,9 +27,17 @@ use crate::{model::Block, report::Report};
 
 /// Applies every rule to a block.
 pub(crate) fn block(block: &Block, report: &mut Report) {
-    for rule in
-        [alias::check, array::check, width::check, alignment::check, bounds::check, overlap::check, reset::check]
-    {
+    for rule in [
+        alias::check,
+        array::check,
+        banked::check,
+        width::check,
+        alignment::check,
+        bounds::check,
+        key::check,
+        overlap::check,
+        reset::check,
+    ] {
         rule(block, report);
     }
 }

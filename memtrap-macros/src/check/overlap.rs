@@ -13,7 +13,7 @@ pub(super) fn check(block: &Block, report: &mut Report) {
             if first.least_end().is_none_or(|end| end <= second.offset.value) {
                 break;
             }
-            if share_a_byte(first, second) {
+            if share_a_byte(first, second) && !second.may_overlap(first) {
                 report.error(&second.offset, overlap(first, second));
                 report.error(&first.offset, format!("`{}` is declared here", first.plain_name()));
             }
@@ -34,15 +34,16 @@ pub(crate) fn may_share_a_byte(first: &Register, second: &Register) -> bool {
 /// The message for two registers that overlap.
 pub(crate) fn overlap(first: &Register, second: &Register) -> String {
     format!(
-        "`{}` ({}) overlaps `{}` ({}): correct one of the offsets",
+        "`{}` ({}) overlaps `{}` ({}): correct one of the offsets, or declare `overlaps({})`",
         second.plain_name(),
         range(second),
         first.plain_name(),
         range(first),
+        first.plain_name(),
     )
 }
 
-fn range(register: &Register) -> String {
+pub(super) fn range(register: &Register) -> String {
     match register.least_end() {
         Some(end) if register.is_sized() => format!("{}..{}", hex(register.offset.value), hex(end)),
         _ => format!("at {}", hex(register.offset.value)),

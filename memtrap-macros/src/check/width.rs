@@ -4,7 +4,27 @@ use crate::{model::Block, report::Report};
 
 pub(super) fn check(block: &Block, report: &mut Report) {
     for register in block.sound() {
+        for width in &register.widths {
+            if width.value > block.width.bits {
+                report.error(
+                    width,
+                    format!(
+                        "the bus of the block transfers {} bits at a time: correct one of the widths",
+                        block.width.bits
+                    ),
+                );
+            }
+        }
         let Some(bytes) = register.value.bytes else { continue };
+        if let Some(first) = register.widths.first()
+            && register.widths.iter().all(|width| width.value != 8 * bytes)
+        {
+            let name = register.plain_name();
+            report.error(
+                first,
+                format!("`{name}` has {0} bits, and its own width is legal always: add `{0}`", 8 * bytes),
+            );
+        }
         if let Some(message) = too_wide(&register.plain_name(), bytes, block.width.bits) {
             report.error(&register.value, message);
         }

@@ -104,8 +104,29 @@ fn variants(block: &Block) -> Variants {
         if register.access.is_writable() {
             let method = method("write", register);
             writes.push(quote!(#[doc = #doc] #variant(#element_type value::#variant)));
+            let locks = block.registers.iter().enumerate().filter_map(|(lock, other)| {
+                let is_locked = other.key.as_ref()?.unlocks.contains(&register.name);
+                let key = other.plain_name();
+                is_locked.then(|| {
+                    quote! {
+                        if !regs.locks.is_open(#lock) {
+                            #private::locked(#text, #key, cx);
+                            return;
+                        }
+                    }
+                })
+            });
+            let reserved = register
+                .value
+                .bytes
+                .is_none()
+                .then(|| quote!(#private::check_reserved::<Types, #index>(#text, value, cx);));
             write_arms.push(quote! {
-                Self::#variant(#element value) => Model::#method(model, regs, #element value, cx),
+                Self::#variant(#element value) => {
+                    #(#locks)*
+                    #reserved
+                    Model::#method(model, regs, #element value, cx);
+                }
             });
             let shown = element.as_ref().map(|_| quote!(.field(&element)));
             let name = variant.to_string();

@@ -57,10 +57,21 @@ fn kind(private: &TokenStream, register: &Register, aliases: Option<&TokenStream
         (true, Some(WriteEffect::OneSets)) => quote!(OneSets),
         (true, Some(WriteEffect::OneToggles)) => quote!(OneToggles),
         (true, Some(WriteEffect::ZeroClears | WriteEffect::ZeroSets | WriteEffect::ZeroToggles)) => quote!(ZeroActs),
-        (true, Some(WriteEffect::Clear | WriteEffect::Set | WriteEffect::Once | WriteEffect::Push)) => quote!(Acts),
+        (
+            true,
+            Some(WriteEffect::Clear | WriteEffect::Set | WriteEffect::Once | WriteEffect::Push | WriteEffect::Key),
+        ) => quote!(Acts),
     };
     let aliases = aliases.into_iter();
     quote!(#access::Kind<#access::#read, #access::#write #(, #aliases)*>)
+}
+
+/// The access kind of a register on the handle.
+pub(super) fn handle_kind(block: &Block, register: &Register) -> TokenStream {
+    let runtime = &block.runtime;
+    let private = quote!(#runtime::private);
+    let aliases = aliases(block, &private, register);
+    kind(&private, register, aliases.as_ref())
 }
 
 /// The accessor of the register at `index` in the order of declaration.
@@ -70,7 +81,7 @@ pub(super) fn expand(block: &Block, index: usize, register: &Register, owner: Ow
     let docs = docs::register(block, register);
     let private = quote!(#runtime::private);
     let (receiver, lifetime) = match owner {
-        Owner::Handle if register.is_shared => (quote!(&self), quote!('_)),
+        Owner::Handle if register.is_shared || block.is_shared => (quote!(&self), quote!('_)),
         Owner::Handle => (quote!(&mut self), quote!('_)),
         Owner::Shared => (quote!(self), quote!('a)),
     };

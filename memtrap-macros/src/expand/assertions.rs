@@ -4,7 +4,7 @@ use super::part;
 use crate::{
     attributes::Layout,
     check,
-    model::{Block, Register, Storage},
+    model::{Block, Register, Storage, plain},
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -18,6 +18,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         effects(block, register, &mut tokens);
     }
     overlaps(block, &mut tokens);
+    banked(block, &mut tokens);
     tokens.extend(part::assertions(block));
     tokens
 }
@@ -145,12 +146,40 @@ fn overlaps(block: &Block, tokens: &mut TokenStream) {
     let registers = block.by_offset();
     for (index, (_, first)) in registers.iter().enumerate() {
         for (_, second) in &registers[index + 1..] {
-            if (first.is_sized() && second.is_sized()) || !check::may_share_a_byte(first, second) {
+            let is_known = first.is_sized() && second.is_sized();
+            if is_known || first.may_overlap(second) || !check::may_share_a_byte(first, second) {
                 continue;
             }
             let message = check::overlap(first, second);
             let (first, second_elements) = (elements(block, first), elements(block, second));
             tokens.extend(assert(&second.offset, &quote!(!#first.meet(&#second_elements)), &message));
+        }
+    }
+}
+
+/// What registers that share bytes say depends on types.
+fn banked(block: &Block, tokens: &mut TokenStream) {
+    let Block { runtime, module, .. } = block;
+    for register in &block.registers {
+        for other in
+            register.overlaps.iter().filter_map(|name| block.registers.iter().find(|found| found.name == *name))
+        {
+            if register.is_sized() && other.is_sized() {
+                continue;
+            }
+            let (name, other_name) = (register.plain_name(), other.plain_name());
+            let message = format!("`{name}` shares no byte with `{other_name}`: remove `overlaps({other_name})`");
+            let place = register.overlaps.iter().find(|name| **name == other.name);
+            let (mine, theirs) = (elements(block, register), elements(block, other));
+            tokens.extend(assert(&place, &quote!(#mine.meet(&#theirs)), &message));
+        }
+        if let Some(when) = &register.when
+            && let Some(index) = block.registers.iter().position(|other| other.name == when.register)
+        {
+            let (other, field) = (&when.register, plain(&when.field));
+            let message = format!("the value type of `{other}` has no field `{field}` of one bit");
+            let bit = quote!(#runtime::private::bit_of::<#module::Types, #index>(#field));
+            tokens.extend(assert(when, &quote!(#bit != 0), &message));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Assertions;
 use crate::model::{BitField, Bitfield, FieldType, plain};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -17,6 +17,31 @@ pub(crate) fn expand(value: &Bitfield, assertions: Assertions) -> TokenStream {
     let checks = match assertions {
         Assertions::Emit => value.fields.iter().filter_map(|field| check_type(value, field)).collect(),
         Assertions::Omit => TokenStream::new(),
+    };
+    let (reserved_zero, reserved_one) = match value.reserved_as {
+        Some(false) => (reserved(value), 0),
+        Some(true) => (0, reserved(value)),
+        None => (0, 0),
+    };
+    // A new value is one that can be written.
+    let new = Literal::u64_unsuffixed(reserved_one);
+    let new_doc = if reserved_one == 0 {
+        "The value with all bits zero."
+    } else {
+        "The value with all bits zero except the reserved ones, which are written as one."
+    };
+    let (derived_default, default) = if reserved_one == 0 {
+        (quote!(::core::default::Default,), TokenStream::new())
+    } else {
+        let default = quote! {
+            impl ::core::default::Default for #name {
+                #[inline]
+                fn default() -> Self {
+                    Self::new()
+                }
+            }
+        };
+        (TokenStream::new(), default)
     };
     let title = if attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
         TokenStream::new()
@@ -38,7 +63,7 @@ pub(crate) fn expand(value: &Bitfield, assertions: Assertions) -> TokenStream {
         #(#attributes)*
         #title
         #[derive(
-            ::core::clone::Clone, ::core::marker::Copy, ::core::default::Default, ::core::cmp::PartialEq, ::core::cmp::Eq,
+            ::core::clone::Clone, ::core::marker::Copy, #derived_default ::core::cmp::PartialEq, ::core::cmp::Eq,
             ::core::hash::Hash,
         )]
         #[repr(transparent)]
@@ -46,11 +71,11 @@ pub(crate) fn expand(value: &Bitfield, assertions: Assertions) -> TokenStream {
 
         #[allow(dead_code, reason = "a driver need not use every field of a register")]
         impl #name {
-            /// The value with all bits zero.
+            #[doc = #new_doc]
             #[inline]
             #[must_use]
             pub const fn new() -> Self {
-                Self(0)
+                Self(#new)
             }
 
             /// The value with these bits.
@@ -74,6 +99,8 @@ pub(crate) fn expand(value: &Bitfield, assertions: Assertions) -> TokenStream {
             type Bits = ::core::primitive::#integer;
 
             const FIELDS: &'static [#private::Field] = &[#(#fields),*];
+            const RESERVED_ZERO: ::core::primitive::u64 = #reserved_zero;
+            const RESERVED_ONE: ::core::primitive::u64 = #reserved_one;
 
             #[inline(always)]
             fn from_bits(bits: ::core::primitive::#integer) -> Self {
@@ -100,6 +127,7 @@ pub(crate) fn expand(value: &Bitfield, assertions: Assertions) -> TokenStream {
             }
         }
 
+        #default
         #widening
         #debug
         #checks
@@ -259,9 +287,7 @@ fn debug(value: &Bitfield) -> TokenStream {
             _ => quote!(.field(#text, &self.#name())),
         }
     });
-    let covered =
-        value.fields.iter().fold(0u64, |covered, field| covered | mask(field).checked_shl(lsb(field)).unwrap_or(0));
-    let reserved = u64::MAX >> (64 - value.bits) & !covered;
+    let reserved = reserved(value);
     quote! {
         impl ::core::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -275,6 +301,13 @@ fn debug(value: &Bitfield) -> TokenStream {
             }
         }
     }
+}
+
+/// The bits without a field.
+fn reserved(value: &Bitfield) -> u64 {
+    let covered =
+        value.fields.iter().fold(0u64, |covered, field| covered | mask(field).checked_shl(lsb(field)).unwrap_or(0));
+    u64::MAX >> (64 - value.bits) & !covered
 }
 
 fn lsb(field: &BitField) -> u32 {

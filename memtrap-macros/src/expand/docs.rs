@@ -54,6 +54,10 @@ fn facts(block: &Block, register: &Register) -> String {
     if let Some(bytes) = register.value.bytes {
         facts += &format!(", {} bits", 8 * bytes);
     }
+    if let [first, others @ ..] = register.widths.as_slice() {
+        let others: String = others.iter().map(|width| format!(" or {}", width.value)).collect();
+        facts += &format!(", accesses of {}{others} bits", first.value);
+    }
     facts += match register.access {
         AccessKind::ReadOnly => ", read-only",
         AccessKind::ReadWrite => ", read and write",
@@ -66,6 +70,10 @@ fn facts(block: &Block, register: &Register) -> String {
         }
         Storage::Computed(..) => facts += ", computed by the device.",
         Storage::Constant(_) => facts += ", constant.",
+    }
+    if let Some(when) = &register.when {
+        let opposite = if when.value { "set" } else { "clear" };
+        facts += &format!(" There only while `{}.{}` is {opposite}.", when.register, when.field);
     }
     let read = register.read.as_ref().map(|read| read_effect(read.meaning));
     let write = register.write.as_ref().map(|write| write_effect(write.meaning));
@@ -96,6 +104,7 @@ fn write_effect(effect: WriteEffect) -> &'static str {
         WriteEffect::ZeroSets => "Writing zero to a bit sets it.",
         WriteEffect::ZeroToggles => "Writing zero to a bit inverts it.",
         WriteEffect::Once => "Only the first write after reset counts.",
+        WriteEffect::Key => "One value unlocks other registers, any other locks them.",
     }
 }
 
@@ -103,6 +112,7 @@ fn reset(register: &Register) -> String {
     match &register.reset {
         None if matches!(register.storage, Storage::Own | Storage::Fifo) => "0".to_owned(),
         None => String::new(),
+        Some(reset) if reset.is_undefined => "undefined".to_owned(),
         Some(reset) => {
             reset.value.map_or_else(|| reset.expression.to_token_stream().to_string(), |value| format!("{value:#x}"))
         }

@@ -8,6 +8,7 @@ use quote::quote;
 /// The struct, in the block's module.
 pub(super) fn expand_struct(block: &Block) -> TokenStream {
     let Block { name, runtime, .. } = block;
+    let marker_type = marker_type(block);
     let doc = format!("The registers of a [`{name}`](super::{name}) that is borrowed exclusively.");
     quote! {
         #[doc = #doc]
@@ -15,7 +16,8 @@ pub(super) fn expand_struct(block: &Block) -> TokenStream {
         /// What the accessor of a nested block returns. It has the accessors of the handle.
         #[repr(transparent)]
         pub struct Exclusive<'a>(
-            pub(super) #runtime::private::ExclusivePtr<'a, <Types as #runtime::private::BlockTypes>::Handle>,
+            pub(super) #runtime::private::ExclusivePtr<'a, <Types as #runtime::private::BlockTypes>::Handle>
+            #marker_type
         );
 
         impl ::core::fmt::Debug for Exclusive<'_> {
@@ -30,6 +32,7 @@ pub(super) fn expand_struct(block: &Block) -> TokenStream {
 /// Its methods, beside the handle.
 pub(super) fn expand_methods(block: &Block) -> TokenStream {
     let module = &block.module;
+    let (_, marker) = block.marker();
     let accessors = block
         .registers
         .iter()
@@ -51,18 +54,23 @@ pub(super) fn expand_methods(block: &Block) -> TokenStream {
             #[inline(always)]
             #[must_use]
             pub fn shared(&self) -> #module::Shared<'_> {
-                #module::Shared(self.0.shared())
+                #module::Shared(self.0.shared() #marker)
             }
 
             /// A borrow of the same registers.
             #[inline(always)]
             #[must_use]
             pub const fn exclusive(&mut self) -> #module::Exclusive<'_> {
-                #module::Exclusive(self.0.exclusive())
+                #module::Exclusive(self.0.exclusive() #marker)
             }
 
             #(#accessors)*
             #(#parts)*
         }
     }
+}
+
+/// The marker of a `shared` block, visible as the field before it.
+pub(super) fn marker_type(block: &Block) -> Option<TokenStream> {
+    block.is_shared.then(|| quote!(, pub(super) ::core::marker::PhantomData<::core::cell::Cell<()>>))
 }

@@ -30,6 +30,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         size.value,
     );
     let at_doc = "As for [`new`](Self::new), for a pointer with this address.";
+    let (marker_type, marker) = block.marker();
     let simulation = simulation(block);
     quote! {
         #(#attributes)*
@@ -39,7 +40,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         ///
         #[doc = #table]
         #[repr(transparent)]
-        #visibility struct #name(#private::BlockPtr<#name>);
+        #visibility struct #name(#private::BlockPtr<#name> #marker_type);
 
         #[allow(dead_code, reason = "a driver need not use every register of its device")]
         impl #name {
@@ -52,7 +53,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             #[must_use]
             pub const unsafe fn new(base: *mut ::core::primitive::u8) -> Self {
                 // SAFETY: The caller gives the guarantees that this constructor asks for, which are the same.
-                Self(unsafe { #private::BlockPtr::new(base) })
+                Self(unsafe { #private::BlockPtr::new(base) } #marker)
             }
 
             /// The device whose registers start at `address`, as given in a data sheet or a device tree.
@@ -64,7 +65,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             #[must_use]
             pub const unsafe fn at(address: ::core::primitive::usize) -> Self {
                 // SAFETY: The caller gives the guarantees that this constructor asks for, which are the same.
-                Self(unsafe { #private::BlockPtr::at(address) })
+                Self(unsafe { #private::BlockPtr::at(address) } #marker)
             }
 
             /// The address of the registers. Accesses through it are up to the caller.
@@ -79,14 +80,14 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             #[inline(always)]
             #[must_use]
             pub const fn shared(&self) -> #module::Shared<'_> {
-                #module::Shared(self.0.shared())
+                #module::Shared(self.0.shared() #marker)
             }
 
             /// A borrow of the registers, as a block has it that is part of another one.
             #[inline(always)]
             #[must_use]
             pub const fn exclusive(&mut self) -> #module::Exclusive<'_> {
-                #module::Exclusive(self.0.exclusive())
+                #module::Exclusive(self.0.exclusive() #marker)
             }
 
             #(#accessors)*

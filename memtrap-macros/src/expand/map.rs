@@ -30,6 +30,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         quote!(#private::Alias::new(#offset, #private::AliasOperation::#operation))
     });
     let aliases = if block.aliases.is_empty() { TokenStream::new() } else { quote!(.with_aliases(&[#(#aliases),*])) };
+    let (_, marker) = block.marker();
     let (map, routes) = if block.parts.is_empty() {
         let map =
             quote!(&#private::RegisterMap::new(#text, #size, #private::Width::#width, &[#(#registers),*]) #aliases);
@@ -44,6 +45,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         let nested = self::nested(block, registers);
         (map, quote!({ #nested &#private::nested_routes(&ALL) }))
     };
+    let map = with_views(block, map);
     quote! {
         impl #private::Block for #name {
             const MAP: &'static #private::RegisterMap = #map;
@@ -54,17 +56,17 @@ pub(super) fn expand(block: &Block) -> TokenStream {
 
             #[inline(always)]
             fn from_block_ptr(pointer: #private::BlockPtr<Self>) -> Self {
-                Self(pointer)
+                Self(pointer #marker)
             }
 
             #[inline(always)]
             fn exclusive_from_ptr(pointer: #private::ExclusivePtr<'_, Self>) -> #module::Exclusive<'_> {
-                #module::Exclusive(pointer)
+                #module::Exclusive(pointer #marker)
             }
 
             #[inline(always)]
             fn shared_from_ptr(pointer: #private::SharedPtr<'_, Self>) -> #module::Shared<'_> {
-                #module::Shared(pointer)
+                #module::Shared(pointer #marker)
             }
         }
     }
@@ -105,6 +107,7 @@ fn nested(block: &Block, own: impl Iterator<Item = TokenStream>) -> TokenStream 
 fn own(block: &Block) -> impl Iterator<Item = TokenStream> {
     let Block { module, runtime, .. } = block;
     let private = quote!(#runtime::private);
+    let conditions = block.conditions();
     block.by_offset().into_iter().map(move |(index, register)| {
         let text = register.plain_name();
         let access = match register.access {
@@ -113,6 +116,21 @@ fn own(block: &Block) -> impl Iterator<Item = TokenStream> {
             AccessKind::WriteOnly => quote!(WriteOnly),
         };
         let types = quote!(<#module::Types as #private::RegisterType<#index>>);
+        let widths = register.widths.iter().map(|width| match width.value {
+            8 => quote!(#private::Width::U8),
+            16 => quote!(#private::Width::U16),
+            32 => quote!(#private::Width::U32),
+            _ => quote!(#private::Width::U64),
+        });
+        let widths = (!register.widths.is_empty()).then(|| quote!(.with_widths(&[#(#widths),*])));
+        let when = register.when.as_ref().map(|when| {
+            let position = conditions
+                .iter()
+                .position(|(other, field)| block.registers[*other].name == when.register && *field == when.field);
+            let bit = literal(position.unwrap_or(0) as u64);
+            let (other, field, value) = (plain(&when.register), plain(&when.field), when.value);
+            quote!(.when(#private::When::new(#other, #field, #value, #bit)))
+        });
         let array = register
             .array
             .as_ref()
@@ -128,6 +146,41 @@ fn own(block: &Block) -> impl Iterator<Item = TokenStream> {
             .with_policy(#types::POLICY)
             .with_fields(#private::fields_of::<#module::Types, #index>())
             #array
+            #widths
+            #when
         }
     })
+}
+
+/// The map with what accesses reach of it, if registers share bytes.
+fn with_views(block: &Block, map: TokenStream) -> TokenStream {
+    if !block.has_alternates() {
+        return map;
+    }
+    let runtime = &block.runtime;
+    let private = quote!(#runtime::private);
+    let views = views(block, &private);
+    quote! {{
+        const MAP: &#private::RegisterMap = #map;
+        const VIEWS: &[#private::View] = &[#(#views),*];
+        &MAP.with_views(VIEWS)
+    }}
+}
+
+/// The registers that an access reaches, for each combination of the fields that conditions name and each direction.
+fn views(block: &Block, private: &TokenStream) -> Vec<TokenStream> {
+    let banks = 1u32 << block.conditions().len().min(8);
+    let views = (0..banks).flat_map(|bank| [(bank, false), (bank, true)]);
+    views
+        .map(|(bank, is_write)| {
+            quote! {{
+                const SHOWN: [::core::primitive::bool; MAP.registers.len()] =
+                    #private::shown(MAP.registers, #bank, #is_write);
+                const COUNT: ::core::primitive::usize = #private::count_shown(&SHOWN);
+                const REGISTERS: [#private::Register; COUNT] = #private::select(MAP.registers, &SHOWN);
+                const INDICES: [::core::primitive::usize; COUNT] = #private::shown_indices(&SHOWN);
+                #private::View { map: MAP.with_registers(&REGISTERS), indices: &INDICES }
+            }}
+        })
+        .collect()
 }

@@ -18,6 +18,7 @@ mod model;
 mod names;
 mod part;
 mod shared;
+mod split;
 mod state;
 mod types;
 
@@ -45,6 +46,7 @@ pub(crate) fn block(block: &Block, assertions: Assertions) -> TokenStream {
     let handle = handle::expand(block);
     let shared = shared::expand_methods(block);
     let exclusive = exclusive::expand_methods(block);
+    let split = split::expand_methods(block);
     let map = map::expand(block);
     let types = types::expand_impls(block);
     let parts = part::expand_impls(block);
@@ -55,6 +57,7 @@ pub(crate) fn block(block: &Block, assertions: Assertions) -> TokenStream {
         #handle
         #shared
         #exclusive
+        #split
         #map
         #types
         #parts
@@ -73,6 +76,7 @@ fn module(block: &Block) -> TokenStream {
     let names = names::expand(block);
     let shared = shared::expand_struct(block);
     let exclusive = exclusive::expand_struct(block);
+    let split = split::expand_struct(block);
     let state = state::expand(block);
     let model = model::expand_trait(block);
     let access = access::expand(block);
@@ -86,6 +90,7 @@ fn module(block: &Block) -> TokenStream {
             #names
             #shared
             #exclusive
+            #split
             #runtime::__simulation! {
                 #state
                 #model

@@ -1,6 +1,9 @@
 //! The trait of device models, and the dispatch to it.
 
-use super::{access, part, types::camel};
+use super::{
+    access, part,
+    types::{camel, literal},
+};
 use crate::{
     attributes::{ReadEffect, WriteEffect},
     check::hex,
@@ -136,7 +139,16 @@ fn default_read(block: &Block, position: usize, register: &Register) -> TokenStr
     match &register.storage {
         Storage::Own | Storage::View(_) => {
             let store = store(position, register);
-            quote!(#private::read::<Types, #position, #store>(&mut #place))
+            let stored = &block.registers[store];
+            let remark = stored.reset.as_ref().is_some_and(|reset| reset.is_undefined).then(|| {
+                let text = stored.plain_name();
+                let index = register.array.as_ref().map_or_else(|| quote!(0), |_| quote!(index));
+                quote!(#private::undefined::<#store>(#text, &regs.written, #index, cx);)
+            });
+            quote! {
+                #remark
+                #private::read::<Types, #position, #store>(&mut #place)
+            }
         }
         Storage::Fifo if register.read.is_some() => quote!(#private::pop::<Types, #position>(&mut #place, cx)),
         // Writes are pushed, reads see nothing.
@@ -159,6 +171,9 @@ fn default_write(block: &Block, position: usize, register: &Register) -> TokenSt
         Storage::Fifo if register.write.is_some() => quote!(#private::push::<Types, #position>(&mut #place, value);),
         // Reads pop, writes reach nobody.
         Storage::Fifo | Storage::Computed(..) | Storage::Constant(_) => quote!(let _ = (regs, value);),
+        Storage::Own | Storage::View(_) if register.key.is_some() => {
+            quote!(regs.locks.turn::<Types, #position>(value);)
+        }
         Storage::Own | Storage::View(_) => quote! {
             #private::write::<Types, #position, #store>(&mut #place, value, &mut regs.written, #index, cx);
         },
@@ -204,6 +219,7 @@ fn writes(block: &Block, register: &Register) -> String {
         Some(WriteEffect::ZeroSets) => format!("sets the bits of {stored} that are zero in `value`"),
         Some(WriteEffect::ZeroToggles) => format!("inverts the bits of {stored} that are zero in `value`"),
         Some(WriteEffect::Once) => format!("changes {stored} to `value` on the first write after reset"),
+        Some(WriteEffect::Key) => "unlocks what it unlocks if `value` is the key, and locks it otherwise".to_owned(),
     }
 }
 
@@ -217,6 +233,12 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
             let #private::Route { item, instance, register } = <Self as #private::Block>::ROUTES[register];
             let _ = instance;
         }
+    });
+    let bank = block.conditions().into_iter().enumerate().map(|(bit, (index, field))| {
+        let (register, field, bit) = (&block.registers[index], plain(&field), literal(bit as u64));
+        let (store, held) = (store(index, register), stored_value(block, register));
+        let mask = quote!(const { #private::bit_of::<#module::Types, #index>(#field) });
+        quote!((((#private::held::<#module::Types, #store>(#held) & #mask != 0) as ::core::primitive::u8) << #bit))
     });
     let context = quote!(&mut #private::Context<'_>);
     let size = quote!(::core::primitive::usize);
@@ -322,6 +344,11 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
 
                 fn stored(state: &#module::State, register: #size, element: #size) -> #bits {
                     <Self as #private::Nestable>::stored(state, register, element)
+                }
+
+                fn bank(state: &#module::State) -> ::core::primitive::u8 {
+                    let _ = state;
+                    0 #(| #bank)*
                 }
 
                 fn event(model: &mut M, state: &mut #module::State, event: #bits, cx: #context) {

@@ -155,6 +155,9 @@ fn placed(block: &Block, index: usize, part: &Part, tokens: &mut TokenStream) {
     }
     let message = format!("`{name}` has windows of its own (`alias(..)`): declare them for the outer block");
     rule(&part.ty, quote!(#map.aliases.is_empty()), &message);
+    let message =
+        format!("`{name}` has registers that share bytes (`overlaps`), so it cannot be a part of another block");
+    rule(&part.ty, quote!(#map.views.is_empty()), &message);
     let bus = block.width.bits;
     let message =
         format!("`{name}` has registers that are wider than the {bus} bits which the bus of this block transfers");

@@ -1,6 +1,6 @@
 //! The shared view of a handle.
 
-use super::{accessor, part};
+use super::{accessor, exclusive::marker_type, part};
 use crate::model::Block;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,6 +9,7 @@ use quote::quote;
 pub(super) fn expand_struct(block: &Block) -> TokenStream {
     let runtime = &block.runtime;
     let name = &block.name;
+    let marker_type = marker_type(block);
     let doc =
         format!("The registers of a [`{name}`](super::{name}) whose reads have no side effect, for reading only.");
     quote! {
@@ -18,7 +19,8 @@ pub(super) fn expand_struct(block: &Block) -> TokenStream {
         /// handle, a register that can be written needs `&mut`; here it is read with `&`.
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         pub struct Shared<'a>(
-            pub(super) #runtime::private::SharedPtr<'a, <Types as #runtime::private::BlockTypes>::Handle>,
+            pub(super) #runtime::private::SharedPtr<'a, <Types as #runtime::private::BlockTypes>::Handle>
+            #marker_type
         );
 
         impl ::core::fmt::Debug for Shared<'_> {

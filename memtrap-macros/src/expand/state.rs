@@ -19,7 +19,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     let resets = stored.iter().map(|(index, register)| {
         let value = match register.storage {
             Storage::Fifo => quote!(::core::default::Default::default()),
-            _ => quote!(#private::reset_of::<Types, #index>()),
+            _ => quote!(#private::initial_of::<Types, #index>()),
         };
         each(register, |_| value.clone())
     });
@@ -54,17 +54,18 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             #(#definitions,)*
             #(#part_definitions,)*
             written: #private::Written,
+            locks: #private::Locks,
         }
 
         impl ::core::default::Default for State {
             fn default() -> Self {
-                Self { #(#resets,)* #(#part_resets,)* written: ::core::default::Default::default() }
+                Self { #(#resets,)* #(#part_resets,)* written: ::core::default::Default::default(), locks: ::core::default::Default::default() }
             }
         }
 
         impl ::core::clone::Clone for State {
             fn clone(&self) -> Self {
-                Self { #(#clones,)* #(#part_clones,)* written: ::core::clone::Clone::clone(&self.written) }
+                Self { #(#clones,)* #(#part_clones,)* written: ::core::clone::Clone::clone(&self.written), locks: ::core::clone::Clone::clone(&self.locks) }
             }
         }
 

@@ -38,6 +38,8 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
             None => quote!(0),
             Some(Reset { expression, .. }) => bits(expression),
         };
+        let key = register.key.as_ref().map_or_else(|| quote!(0), |key| bits(&key.value));
+        let is_undefined = register.reset.as_ref().is_some_and(|reset| reset.is_undefined);
         quote! {
             impl #runtime::private::RegisterType<#index> for #module::Types {
                 type Value = #ty;
@@ -45,6 +47,8 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
                 const COUNT: ::core::primitive::usize = #count;
                 const STRIDE: ::core::option::Option<::core::primitive::usize> = #stride;
                 const RESET: ::core::primitive::u64 = #reset;
+                const KEY: ::core::primitive::u64 = #key;
+                const IS_UNDEFINED: ::core::primitive::bool = #is_undefined;
                 const POLICY: #runtime::private::Policy = #policy;
                 const CONSTANT: &'static [::core::primitive::u64] = &[#(#constant),*];
             }
@@ -86,6 +90,7 @@ fn policy(runtime: &TokenStream, register: &Register) -> TokenStream {
         Some(WriteEffect::ZeroSets) => quote!(ZeroSets),
         Some(WriteEffect::ZeroToggles) => quote!(ZeroToggles),
         Some(WriteEffect::Once) => quote!(Once),
+        Some(WriteEffect::Key) => quote!(Ignored),
         Some(WriteEffect::Push) | None => quote!(Store),
     };
     quote!(#private::Policy { read: #private::ReadEffect::#read, write: #private::WriteEffect::#write })

@@ -22,6 +22,8 @@ pub(crate) struct Bitfield {
     pub(crate) integer: Ident,
     pub(crate) bits: u64,
     pub(crate) deny_reserved: Option<Ident>,
+    /// What bits without a field are written as, if that is declared.
+    pub(crate) reserved_as: Option<bool>,
     /// The fields in the order of their declaration.
     pub(crate) fields: Vec<BitField>,
 }
@@ -91,6 +93,7 @@ pub(crate) fn bitfield(declaration: ValueDeclaration, report: &mut Report) -> Bi
         integer: options.integer,
         bits: options.bits,
         deny_reserved: options.deny_reserved,
+        reserved_as: options.reserved_as,
         fields: distinct,
     }
 }

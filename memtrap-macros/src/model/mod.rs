@@ -20,6 +20,7 @@ use crate::{
     report::Report,
 };
 use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::{Attribute, Visibility};
 
 /// A register block.
@@ -34,6 +35,8 @@ pub(crate) struct Block {
     pub(crate) size: Number,
     pub(crate) layout: Layout,
     pub(crate) width: BusWidth,
+    /// `shared`: all accesses need the handle only shared, which stays on its thread.
+    pub(crate) is_shared: bool,
     /// Further windows on all registers.
     pub(crate) aliases: Vec<Alias>,
     /// The registers in the order of their declaration.
@@ -60,6 +63,7 @@ pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
         size: layout.size,
         layout: options.layout,
         width: options.width,
+        is_shared: options.is_shared,
         aliases: options.aliases,
         registers,
         parts,
@@ -72,6 +76,33 @@ impl Block {
     /// The registers whose facts are known, for the rules.
     pub(crate) fn sound(&self) -> impl Iterator<Item = &Register> {
         self.registers.iter().filter(|register| !register.faulty)
+    }
+
+    /// The fields that conditions name, each once: position of the register, and name.
+    pub(crate) fn conditions(&self) -> Vec<(usize, Ident)> {
+        let mut conditions: Vec<(usize, Ident)> = Vec::new();
+        for when in self.registers.iter().filter_map(|register| register.when.as_ref()) {
+            let Some(position) = self.registers.iter().position(|other| other.name == when.register) else { continue };
+            if !conditions.iter().any(|(other, field)| *other == position && *field == when.field) {
+                conditions.push((position, when.field.clone()));
+            }
+        }
+        conditions
+    }
+
+    /// What keeps a `shared` handle on its thread: a field behind the pointer, as a type and as a value.
+    pub(crate) fn marker(&self) -> (TokenStream, TokenStream) {
+        if self.is_shared {
+            let cell = quote!(::core::marker::PhantomData<::core::cell::Cell<()>>);
+            (quote!(, #cell), quote!(, ::core::marker::PhantomData))
+        } else {
+            (TokenStream::new(), TokenStream::new())
+        }
+    }
+
+    /// Whether registers share bytes.
+    pub(crate) fn has_alternates(&self) -> bool {
+        self.registers.iter().any(|register| !register.overlaps.is_empty() || register.when.is_some())
     }
 
     /// Number of bytes from the start of the block to the first window behind its registers, or from one window to the

@@ -7,7 +7,7 @@ use super::{
     value::{ValueType, is_ident},
 };
 use crate::{
-    attributes::{self, AccessKind, Number, ReadEffect, RegOptions, Reset, Word, WriteEffect},
+    attributes::{self, AccessKind, Key, Number, ReadEffect, RegOptions, Reset, When, Word, WriteEffect},
     report::Report,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -36,6 +36,14 @@ pub(crate) struct Register {
     pub(super) constant: Option<Expr>,
     /// What these three mean.
     pub(crate) storage: Storage,
+    /// What `write = key(..)` says.
+    pub(crate) key: Option<Key>,
+    /// The widths of accesses in bits that are legal, if they are declared.
+    pub(crate) widths: Vec<Number>,
+    /// The registers that are declared to share bytes with this one.
+    pub(crate) overlaps: Vec<Ident>,
+    /// When the register is there, if it is not always.
+    pub(crate) when: Option<When>,
     /// Whether an error was found, so that the facts may be placeholders.
     pub(crate) faulty: bool,
 }
@@ -99,6 +107,10 @@ pub(super) fn register(field: Declared, options: RegOptions, report: &mut Report
         computed: options.value.filter(|_| !faulty),
         constant: options.constant.filter(|_| !faulty),
         storage: Storage::Own,
+        key: options.key.filter(|_| !faulty),
+        widths: options.widths,
+        overlaps: options.overlaps,
+        when: options.when.filter(|_| !faulty),
         faulty,
     }
 }
@@ -150,6 +162,11 @@ impl Register {
     /// The name without `r#`.
     pub(crate) fn plain_name(&self) -> String {
         names::plain(&self.name)
+    }
+
+    /// Whether one of the two is declared to overlap the other.
+    pub(crate) fn may_overlap(&self, other: &Self) -> bool {
+        self.overlaps.contains(&other.name) || other.overlaps.contains(&self.name)
     }
 
     /// Whether reads have no side effect.

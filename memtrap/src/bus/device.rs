@@ -59,4 +59,11 @@ pub trait Device: Any + Send {
     fn registers(&self) -> Option<&'static RegisterMap> {
         None
     }
+
+    /// The fields that conditions of the block name, as bits: which of the registers at one offset an access reaches.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn bank(&self) -> u8 {
+        0
+    }
 }

@@ -62,7 +62,7 @@ impl Session<'_> {
 
     fn struck<'a>(&self, access: &'a Access, direction: Direction) -> Struck<'a> {
         let mapping = self.mapping();
-        Struck { direction, region: mapping.name(), registers: mapping.registers(), access }
+        Struck { direction, region: mapping.name(), registers: self.reachable(direction), access }
     }
 
     /// Lets time pass, and records what faults have done.

@@ -12,6 +12,7 @@ use super::{
 use crate::trace::{AccessEvent, Event, EventKind, emit};
 use crate::{
     error::BusError,
+    map::RegisterMap,
     script::Seen,
     trace::{Direction, Done, Lane},
 };
@@ -28,6 +29,8 @@ pub(super) struct Ledger<'a> {
     pub(super) poll: &'a mut Poll,
     /// When the access began that is being answered, in nanoseconds.
     pub(super) now: u64,
+    /// The fields that conditions of the block name, as the access found them.
+    pub(super) bank: u8,
 }
 
 impl Ledger<'_> {
@@ -50,8 +53,8 @@ impl Ledger<'_> {
 
     fn done(&self, access: &Access, direction: Direction, value: u64, failed: bool) -> Done {
         let Access { offset, width, read_modify_write, locked, sequence, location, .. } = *access;
-        let time = self.now;
-        Done { direction, offset, width, read_modify_write, locked, sequence, time, location, value, failed }
+        let (time, bank) = (self.now, self.bank);
+        Done { direction, offset, width, read_modify_write, locked, sequence, time, location, value, bank, failed }
     }
 
     /// Records an access; how many equal reads in a row it completes.
@@ -89,7 +92,7 @@ impl Ledger<'_> {
         failed: Option<String>,
     ) -> Result<(), Box<Fault>> {
         let error = answer.err();
-        let (region, registers) = (self.mapping.name(), self.mapping.registers());
+        let (region, registers) = (self.mapping.name(), self.reachable(direction));
         let seen = Seen { direction, region, registers, offset: access.offset, value };
         let unexpected = self.bus.scripts.observe(&seen);
         if let Some(error) = &error {
@@ -110,15 +113,27 @@ impl Ledger<'_> {
         Err(self.fault(access, direction, value, failure))
     }
 
+    /// The registers that the access can reach.
+    pub(super) fn reachable(&self, direction: Direction) -> Option<&'static RegisterMap> {
+        self.mapping.registers().map(|map| map.reachable(self.bank, direction))
+    }
+
     fn fault(&self, access: Access, direction: Direction, value: u64, failure: Failure) -> Box<Fault> {
-        Box::new(Fault { mapping: self.mapping, access, direction, value, failure })
+        Box::new(Fault {
+            mapping: self.mapping,
+            registers: self.reachable(direction),
+            access,
+            direction,
+            value,
+            failure,
+        })
     }
 
     /// Tells whoever subscribes to `tracing`.
     pub(super) fn emit(&self, access: Access, direction: Direction, value: u64, error: Option<&BusError>) {
         #[cfg(feature = "tracing")]
         {
-            let (registers, error) = (self.mapping.registers(), error.cloned());
+            let (registers, error) = (self.reachable(direction), error.cloned());
             let kind = EventKind::Access(AccessEvent { direction, access, value, registers, error });
             emit(&Event { sequence: access.sequence, time: access.time, region: self.mapping.name(), kind });
         }

@@ -143,7 +143,7 @@ impl<D: Device> Occupant<D> {
     #[inline(always)]
     fn split(&mut self, mapping: &'static Mapping) -> (&mut D, Ledger<'_>) {
         let Self { bus, lane, poll, device } = self;
-        (device, Ledger { mapping, bus, lane, poll, now: 0 })
+        (device, Ledger { mapping, bus, lane, poll, now: 0, bank: 0 })
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn read<D: Device>(
     panics: Panics,
 ) -> Option<(u64, Result<(), Box<Fault>>)> {
     let (bus, mapping) = (ledger.bus, ledger.mapping);
-    let mut piece = Piece::begin(ledger, offset, width, origin, Direction::Read)?;
+    let mut piece = Piece::begin(ledger, device, offset, width, origin, Direction::Read)?;
     let access = piece.access();
     let mut cx = Context { bus, mapping, access: Some(piece.access()), failure: None, lanes: u64::MAX };
     let answer = answer(panics, || device.read(access, &mut cx));
@@ -82,7 +82,7 @@ pub(super) fn write<D: Device>(
 ) -> Option<Result<(), Box<Fault>>> {
     let value = value & width.mask();
     let (bus, mapping) = (ledger.bus, ledger.mapping);
-    let mut piece = Piece::begin(ledger, offset, width, origin, Direction::Write)?;
+    let mut piece = Piece::begin(ledger, device, offset, width, origin, Direction::Write)?;
     let access = piece.access();
     let mut cx = Context { bus, mapping, access: Some(piece.access()), failure: None, lanes: u64::MAX };
     let answer = answer(panics, || device.write(access, value, &mut cx));
@@ -105,14 +105,16 @@ struct Piece<'l, 'a> {
     direction: Direction,
     sequence: u64,
     now: u64,
+    bank: u8,
     /// The model has answered.
     is_answered: bool,
 }
 
 impl<'l, 'a> Piece<'l, 'a> {
     #[inline(always)]
-    fn begin(
+    fn begin<D: Device>(
         ledger: &'l mut Ledger<'a>,
+        device: &D,
         offset: usize,
         width: Width,
         origin: Origin,
@@ -126,7 +128,7 @@ impl<'l, 'a> Piece<'l, 'a> {
         if due {
             boundary::request(ledger.bus);
         }
-        Some(Self { ledger, offset, width, origin, direction, sequence, now, is_answered: false })
+        Some(Self { ledger, offset, width, origin, direction, sequence, now, bank: device.bank(), is_answered: false })
     }
 
     #[inline(always)]
@@ -139,7 +141,7 @@ impl<'l, 'a> Piece<'l, 'a> {
     /// Records an access that went well.
     #[inline(always)]
     fn conclude(&mut self, value: u64) -> Result<(), Box<Fault>> {
-        let Self { offset, width, origin, direction, sequence, now, .. } = *self;
+        let Self { offset, width, origin, direction, sequence, now, bank, .. } = *self;
         let done = Done {
             direction,
             offset,
@@ -150,6 +152,7 @@ impl<'l, 'a> Piece<'l, 'a> {
             time: now,
             location: origin.location,
             value,
+            bank,
             failed: false,
         };
         let reads = self.ledger.record(&done);
@@ -161,11 +164,13 @@ impl<'l, 'a> Piece<'l, 'a> {
 
     #[cold]
     fn polled(&mut self, value: u64, reads: u64) -> Result<(), Box<Fault>> {
+        self.ledger.bank = self.bank;
         self.ledger.polled(self.access(), self.direction, value, reads)
     }
 
     #[cold]
-    fn emit(&self, value: u64) {
+    fn emit(&mut self, value: u64) {
+        self.ledger.bank = self.bank;
         self.ledger.emit(self.access(), self.direction, value, None);
     }
 
@@ -200,7 +205,7 @@ impl<'l, 'a> Piece<'l, 'a> {
         answer: Result<(), BusError>,
         failed: Option<String>,
     ) -> Result<(), Box<Fault>> {
-        self.ledger.now = self.now;
+        (self.ledger.now, self.ledger.bank) = (self.now, self.bank);
         self.ledger.conclude_specially(self.access(), self.direction, value, answer, failed)
     }
 

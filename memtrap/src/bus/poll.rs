@@ -66,6 +66,7 @@ mod tests {
             time: 0,
             location: CodeLocation::Instruction(instruction),
             value: 0,
+            bank: 0,
             failed: false,
         }
     }

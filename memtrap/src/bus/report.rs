@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::BusError,
-    map::Width,
+    map::{RegisterMap, Width},
     run::ThisTest,
     script::Unexpected,
     trace::{self, AccessEvent, Direction, Trace, symbol},
@@ -23,8 +23,8 @@ const HISTORY: usize = 6;
 /// A device refused an access, its model failed the test, or the driver polls it in vain. `model` is what the model says of
 /// its state.
 pub(super) fn fault(fault: &Fault, bus: &Core, model: Option<&str>) -> String {
-    let Fault { mapping, access, direction, value, failure } = fault;
-    let place = mapping.describe_access(access.offset, access.width, *direction);
+    let Fault { mapping, registers, access, direction, value, failure } = fault;
+    let place = mapping.describe_access(*registers, access.offset, access.width, *direction);
     let headline = match failure {
         Failure::Refused(error) => format!("{direction} of {place} refused: {error}"),
         Failure::Failed(reason) => format!("the model of `{}` failed the test: {reason}", mapping.name()),
@@ -42,7 +42,7 @@ pub(super) fn fault(fault: &Fault, bus: &Core, model: Option<&str>) -> String {
             access.time,
         ),
     );
-    let (direction, access, value, registers) = (*direction, *access, *value, mapping.registers());
+    let (direction, access, value, registers) = (*direction, *access, *value, *registers);
     report.line("value", &trace::value(&AccessEvent { direction, access, value, registers, error: None }).to_string());
     report.from(access.location);
     if let Failure::Unexpected(unexpected) = failure {
@@ -266,8 +266,14 @@ impl Mapping {
     }
 
     /// The same, of several registers at one offset the one that the access is about.
-    fn describe_access(&self, offset: usize, width: Width, direction: Direction) -> String {
-        match self.registers().and_then(|map| Some((map, direction.find(map, offset, width)?))) {
+    fn describe_access(
+        &self,
+        registers: Option<&'static RegisterMap>,
+        offset: usize,
+        width: Width,
+        direction: Direction,
+    ) -> String {
+        match registers.and_then(|map| Some((map, direction.find(map, offset, width)?))) {
             Some((map, place)) => trace::named_place(self.name(), &map.registers[place.register], place),
             None => self.describe(offset),
         }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::BusError,
-    map::Width,
+    map::{RegisterMap, Width},
     script::{Seen, Unexpected},
     trace::{Direction, EventKind},
 };
@@ -48,6 +48,8 @@ pub(crate) enum Failure {
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) mapping: &'static Mapping,
+    /// The registers that the access could reach.
+    pub(crate) registers: Option<&'static RegisterMap>,
     pub(crate) access: Access,
     pub(crate) direction: Direction,
     /// What was read or written.
@@ -73,6 +75,11 @@ impl<'a> Session<'a> {
     /// The bus of the region.
     pub(crate) fn bus(&self) -> &'a Arc<Core> {
         self.bus
+    }
+
+    /// The registers that the last access could reach in this direction.
+    pub(super) fn reachable(&self, direction: Direction) -> Option<&'static RegisterMap> {
+        self.ledger.reachable(direction)
     }
 
     /// The region.
@@ -206,14 +213,14 @@ impl<'a> Session<'a> {
             sequence,
             location: origin.location,
         };
-        self.ledger.now = now;
+        (self.ledger.now, self.ledger.bank) = (now, self.device.bank());
         self.open = Some((access, direction));
         access
     }
 
     /// The access, as far as a script is concerned.
     fn seen(&self, access: &Access, direction: Direction, value: u64) -> Seen<'static> {
-        let (region, registers) = (self.mapping.name(), self.mapping.registers());
+        let (region, registers) = (self.mapping.name(), self.reachable(direction));
         Seen { direction, region, registers, offset: access.offset, value }
     }
 

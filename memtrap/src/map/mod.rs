@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod alias;
+mod bank;
 mod effects;
 mod extent;
 mod field;
@@ -15,6 +16,9 @@ mod policy;
 mod width;
 
 pub use alias::{Alias, AliasOperation};
+pub use bank::When;
+#[doc(hidden)]
+pub use bank::{View, count_shown, select, shown, shown_indices};
 #[doc(hidden)]
 pub use effects::{Effects, acting_bits};
 #[doc(hidden)]
@@ -84,6 +88,10 @@ pub struct Register {
     pub policy: Policy,
     /// The fields of every element in ascending order of their bits, if its value type declares any.
     pub fields: &'static [Field],
+    /// Further widths of accesses that the register answers, beside its own.
+    pub widths: &'static [Width],
+    /// The condition under which the register is there, if it is not always.
+    pub when: Option<When>,
 }
 
 impl Register {
@@ -94,7 +102,34 @@ impl Register {
             AccessKind::WriteOnly => Policy::WO,
             AccessKind::ReadWrite => Policy::RW,
         };
-        Self { name, offset, width, access, count: None, stride: width.bytes(), reset, policy, fields: &[] }
+        Self {
+            name,
+            offset,
+            width,
+            access,
+            count: None,
+            stride: width.bytes(),
+            reset,
+            policy,
+            fields: &[],
+            widths: &[],
+            when: None,
+        }
+    }
+
+    /// Stands where a register will be.
+    const NOTHING: Self = Self::new("", 0, Width::U8, AccessKind::ReadOnly, 0);
+
+    /// The same register, which answers accesses of these widths as well.
+    #[must_use]
+    pub const fn with_widths(self, widths: &'static [Width]) -> Self {
+        Self { widths, ..self }
+    }
+
+    /// The same register, there only under this condition.
+    #[must_use]
+    pub const fn when(self, when: When) -> Self {
+        Self { when: Some(when), ..self }
     }
 
     /// The same register as an array of `count` elements, `stride` bytes apart.
@@ -160,6 +195,10 @@ pub struct RegisterMap {
     pub registers: &'static [Register],
     /// Further windows on all of them.
     pub aliases: &'static [Alias],
+    /// The registers that an access reaches, if some share bytes: by the bits of the fields that conditions name, then by
+    /// direction, reads first.
+    #[doc(hidden)]
+    pub views: &'static [View],
 }
 
 /// Where in a [`RegisterMap`] an offset lies.
@@ -178,7 +217,21 @@ pub struct Place {
 impl RegisterMap {
     /// A map of `registers`, which must be sorted by offset.
     pub const fn new(name: &'static str, size: usize, width: Width, registers: &'static [Register]) -> Self {
-        Self { name, size, width, registers, aliases: &[] }
+        Self { name, size, width, registers, aliases: &[], views: &[] }
+    }
+
+    /// The same map, in which registers share bytes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_views(self, views: &'static [View]) -> Self {
+        Self { views, ..self }
+    }
+
+    /// The same map with other registers.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_registers(self, registers: &'static [Register]) -> Self {
+        Self { registers, ..self }
     }
 
     /// The same map with these windows, which do not overlap each other or the registers.

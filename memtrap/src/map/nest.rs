@@ -3,7 +3,7 @@
 //! A block that contains others does not know their registers when it is expanded, but the compiler does when it
 //! evaluates the block's map: each nested register becomes one of the map, under a name that says where it is.
 
-use super::{AccessKind, Register, RegisterMap, Width};
+use super::{Register, RegisterMap};
 
 /// A nested block, or an array of equal ones.
 #[derive(Clone, Copy, Debug)]
@@ -117,8 +117,7 @@ pub const fn nested<const LEN: usize>(
     parts: &[Part],
     mut names: &'static [u8],
 ) -> [(Register, Route); LEN] {
-    const NOTHING: (Register, Route) =
-        (Register::new("", 0, Width::U8, AccessKind::ReadOnly, 0), Route { item: 0, instance: 0, register: 0 });
+    const NOTHING: (Register, Route) = (Register::NOTHING, Route { item: 0, instance: 0, register: 0 });
     let (mut all, mut at, mut register) = ([NOTHING; LEN], 0, 0);
     while register < own.len() {
         all[at] = (own[register], Route { item: 0, instance: 0, register });
@@ -149,7 +148,7 @@ pub const fn nested<const LEN: usize>(
 
 /// One half of what [`nested`] returns.
 pub const fn nested_registers<const LEN: usize>(all: &[(Register, Route); LEN]) -> [Register; LEN] {
-    let (mut registers, mut at) = ([Register::new("", 0, Width::U8, AccessKind::ReadOnly, 0); LEN], 0);
+    let (mut registers, mut at) = ([Register::NOTHING; LEN], 0);
     while at < LEN {
         registers[at] = all[at].0;
         at += 1;
@@ -235,6 +234,7 @@ const fn digits(mut number: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::map::{AccessKind, Width};
 
     static CHANNEL: RegisterMap = RegisterMap::new("channel", 0x8, Width::U32, {
         &[

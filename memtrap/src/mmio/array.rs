@@ -15,7 +15,31 @@ pub struct RegArray<'a, T, A, const N: usize> {
     declared: PhantomData<fn() -> (T, A)>,
 }
 
+// SAFETY: The pointer is used for volatile accesses only, and those may be made from any thread, as the handle that it came
+// from says. Which of them need exclusive access is decided by the receivers of the methods.
+unsafe impl<T, A, const N: usize> Send for RegArray<'_, T, A, N> {}
+
+impl<'a, T, A, const N: usize> RegArray<'a, T, A, N> {
+    /// The elements, each for an owner of its own.
+    #[inline(always)]
+    pub fn split(self) -> [Reg<'a, T, A>; N] {
+        core::array::from_fn(|index| self.element(index).extended())
+    }
+}
+
 impl<T, A, const N: usize> RegArray<'_, T, A, N> {
+    /// The array for as long as the caller's pointer is borrowed. The caller does not make a second one.
+    #[inline(always)]
+    pub(super) const fn extended<'a>(self) -> RegArray<'a, T, A, N> {
+        RegArray {
+            first: self.first,
+            stride: self.stride,
+            reset: self.reset,
+            handle: PhantomData,
+            declared: PhantomData,
+        }
+    }
+
     /// The array whose first element is at `first`.
     ///
     /// # Safety

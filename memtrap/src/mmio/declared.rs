@@ -32,6 +32,10 @@ pub trait RegisterType<const INDEX: usize>: BlockTypes {
     const STRIDE: Option<usize>;
     /// Bits after reset.
     const RESET: u64;
+    /// The value that unlocks other registers, if the register is a key.
+    const KEY: u64;
+    /// Whether the bits after reset can be anything.
+    const IS_UNDEFINED: bool;
     /// What accesses do to the bits that have no policy of their own.
     const POLICY: Policy;
     /// The values of the elements, if they never change.
@@ -86,6 +90,27 @@ pub const fn fields_of<X: RegisterType<INDEX>, const INDEX: usize>() -> &'static
     <X::Value as RegisterValue>::FIELDS
 }
 
+/// The bit of the field of the register's value type with this name, if there is one and it has one bit; otherwise 0.
+pub const fn bit_of<X: RegisterType<INDEX>, const INDEX: usize>(name: &str) -> u64 {
+    let (fields, mut index) = (fields_of::<X, INDEX>(), 0);
+    while index < fields.len() {
+        if fields[index].bits == 1 && is_equal(fields[index].name, name) {
+            return fields[index].mask();
+        }
+        index += 1;
+    }
+    0
+}
+
+const fn is_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
+}
+
 /// Distance between the elements of the register in bytes.
 pub const fn stride_of<X: RegisterType<INDEX>, const INDEX: usize>() -> usize {
     match X::STRIDE {
@@ -97,6 +122,11 @@ pub const fn stride_of<X: RegisterType<INDEX>, const INDEX: usize>() -> usize {
 /// The value of the register after reset.
 pub fn reset_of<X: RegisterType<INDEX>, const INDEX: usize>() -> X::Value {
     from_u64::<X, INDEX>(X::RESET)
+}
+
+/// What a simulation has the register hold after reset: if that is undefined, bits that a driver notices.
+pub fn initial_of<X: RegisterType<INDEX>, const INDEX: usize>() -> X::Value {
+    from_u64::<X, INDEX>(if X::IS_UNDEFINED { 0xa5a5_a5a5_a5a5_a5a5 } else { X::RESET })
 }
 
 /// The bits of a value, zero-extended.

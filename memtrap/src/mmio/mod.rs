@@ -27,8 +27,8 @@ pub use block::{Block, BlockPtr};
 pub(crate) use code::CodeWord;
 #[doc(hidden)]
 pub use declared::{
-    BlockTypes, PartType, RegisterType, bytes_of, copied, effects_of, fields_of, from_u64, part_map_of, part_stride_of,
-    reset_of, stride_of, to_u64, width_of,
+    BlockTypes, PartType, RegisterType, bit_of, bytes_of, copied, effects_of, fields_of, from_u64, initial_of,
+    part_map_of, part_stride_of, reset_of, stride_of, to_u64, width_of,
 };
 pub use field::FieldValue;
 #[doc(hidden)]

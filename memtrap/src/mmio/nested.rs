@@ -1,6 +1,8 @@
 //! Blocks that are part of another block.
 
-use super::{Block, BlockPtr, BlockTypes, PartType, SharedPtr, part_stride_of};
+use super::{
+    Block, BlockPtr, BlockTypes, PartType, Reg, RegArray, RegisterType, SharedPtr, access::Reach, part_stride_of,
+};
 use core::{fmt, marker::PhantomData, ops::Deref};
 
 /// The base address of a block `B`, with the right to access it for `'a`.
@@ -90,6 +92,61 @@ impl<B> BlockPtr<B> {
     }
 }
 
+impl<B: Block> BlockPtr<B> {
+    /// The whole block for as long as the process lives.
+    #[inline(always)]
+    pub const fn into_exclusive(self) -> ExclusivePtr<'static, B> {
+        ExclusivePtr { block: self, handle: PhantomData }
+    }
+}
+
+/// What a handle is split into. Expanded code takes each register and each nested block once, from a pointer that it then
+/// forgets.
+impl<'a, B: Block> ExclusivePtr<'a, B> {
+    /// The register that `X` declares at `INDEX`.
+    #[inline(always)]
+    pub const fn take_register<X, const INDEX: usize, A: Reach>(&self) -> Reg<'a, X::Value, A>
+    where
+        X: RegisterType<INDEX> + BlockTypes<Handle = B>,
+    {
+        self.block.register::<X, INDEX, A>().extended()
+    }
+
+    /// The array of `COUNT` registers that `X` declares at `INDEX`.
+    #[inline(always)]
+    pub const fn take_array<X, const INDEX: usize, A: Reach, const COUNT: usize>(
+        &self,
+    ) -> RegArray<'a, X::Value, A, COUNT>
+    where
+        X: RegisterType<INDEX> + BlockTypes<Handle = B>,
+    {
+        self.block.array::<X, INDEX, A, COUNT>().extended()
+    }
+
+    /// The nested block that `X` declares at `INDEX`.
+    #[inline(always)]
+    pub fn take_part<X, const INDEX: usize>(&self) -> <X::Block as Block>::Exclusive<'a>
+    where
+        X: PartType<INDEX> + BlockTypes<Handle = B>,
+    {
+        const { assert_inside::<B, X, INDEX>() };
+        X::Block::exclusive_from_ptr(ExclusivePtr { block: self.block.moved(X::OFFSET), handle: PhantomData })
+    }
+
+    /// The array of `COUNT` nested blocks that `X` declares at `INDEX`.
+    #[inline(always)]
+    pub const fn take_parts<X, const INDEX: usize, const COUNT: usize>(&self) -> BlockArray<'a, X::Block, COUNT>
+    where
+        X: PartType<INDEX> + BlockTypes<Handle = B>,
+    {
+        const {
+            assert_inside::<B, X, INDEX>();
+            assert!(COUNT == X::COUNT, "the array has as many elements as are declared");
+        };
+        BlockArray { first: self.block.moved(X::OFFSET), stride: part_stride_of::<X, INDEX>(), handle: PhantomData }
+    }
+}
+
 impl<B: Block> ExclusivePtr<'_, B> {
     /// A borrow of the same block.
     #[inline(always)]
@@ -149,6 +206,17 @@ const fn assert_inside<B: Block, X: PartType<INDEX>, const INDEX: usize>() {
     assert!(stride >= size && stride.is_multiple_of(align), "the stride does not keep the blocks apart and aligned");
     assert!(X::OFFSET + (X::COUNT - 1) * stride + size <= B::MAP.size, "the nested block lies outside its block");
     assert!(X::OFFSET.is_multiple_of(align), "the nested block is not aligned to its widest register");
+}
+
+impl<'a, B: Block, const N: usize> BlockArray<'a, B, N> {
+    /// The elements, each for an owner of its own.
+    #[inline(always)]
+    #[must_use]
+    pub fn split(self) -> [B::Exclusive<'a>; N] {
+        core::array::from_fn(|index| {
+            B::exclusive_from_ptr(ExclusivePtr { block: self.first.moved(index * self.stride), handle: PhantomData })
+        })
+    }
 }
 
 impl<B: Block, const N: usize> BlockArray<'_, B, N> {

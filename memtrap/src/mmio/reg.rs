@@ -25,7 +25,17 @@ pub struct Reg<'a, T, A> {
     declared: PhantomData<fn() -> (T, A)>,
 }
 
+// SAFETY: The pointer is used for volatile accesses only, and those may be made from any thread, as the handle that it came
+// from says. Which of them need exclusive access is decided by the receivers of the methods.
+unsafe impl<T, A> Send for Reg<'_, T, A> {}
+
 impl<T, A> Reg<'_, T, A> {
+    /// The register for as long as the caller's pointer is borrowed. The caller does not make a second one.
+    #[inline(always)]
+    pub(super) const fn extended<'a>(self) -> Reg<'a, T, A> {
+        Reg { pointer: self.pointer, reset: self.reset, handle: PhantomData, declared: PhantomData }
+    }
+
     /// The register at `pointer`.
     ///
     /// # Safety
@@ -233,11 +243,12 @@ impl<T: RegisterValue, A> Reg<'_, T, A> {
         unsafe { volatile::store(self.as_ptr(), value.into_bits(), purpose) }
     }
 
-    /// The value in which the bits of fields that act when they are written leave them alone.
+    /// The value in which the bits of fields that act when they are written leave them alone, and reserved bits are what they
+    /// must be.
     #[inline(always)]
     fn neutral(bits: u64) -> T {
         let (ones, zeros) = const { acting_bits(T::FIELDS) };
-        T::from_bits(T::Bits::from_u64(bits & !ones | zeros))
+        T::from_bits(T::Bits::from_u64(bits & !(ones | T::RESERVED_ZERO) | zeros | T::RESERVED_ONE))
     }
 }
 

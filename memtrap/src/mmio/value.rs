@@ -32,6 +32,12 @@ pub trait RegisterValue: Copy {
     /// The fields in ascending order of their bits, if the type has any.
     const FIELDS: &'static [Field] = &[];
 
+    /// The bits that belong to no field and are written as zero.
+    const RESERVED_ZERO: u64 = 0;
+
+    /// The bits that belong to no field and are written as one.
+    const RESERVED_ONE: u64 = 0;
+
     /// The value with these bits. Every bit pattern must be accepted: the device decides what a read returns.
     fn from_bits(bits: Self::Bits) -> Self;
 

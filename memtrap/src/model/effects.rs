@@ -22,6 +22,13 @@ impl Written {
 
 type Value<X, const INDEX: usize> = <X as RegisterType<INDEX>>::Value;
 
+/// Remarks on a read of a register that nobody has written since its reset, after which it may hold anything.
+pub fn undefined<const INDEX: usize>(name: &str, written: &Written, index: usize, cx: &mut Context<'_>) {
+    if !written.0.contains(&(INDEX, index)) {
+        cx.note(format!("`{name}` is read before it is written, and its bits after reset are undefined"));
+    }
+}
+
 /// Carries out a read of register `INDEX`, whose value is stored in register `STORE`.
 pub fn read<X, const INDEX: usize, const STORE: usize>(stored: &mut Value<X, STORE>) -> Value<X, INDEX>
 where
@@ -68,7 +75,10 @@ pub fn write<X, const INDEX: usize, const STORE: usize>(
     X: RegisterType<INDEX> + RegisterType<STORE>,
 {
     let effects = effects_of::<X, INDEX>();
-    let was_written = effects.has_once() && written.mark(INDEX, index);
+    let was_written = (effects.has_once() || <X as RegisterType<INDEX>>::IS_UNDEFINED) && written.mark(INDEX, index);
+    if <X as RegisterType<STORE>>::IS_UNDEFINED && STORE != INDEX {
+        written.mark(STORE, index);
+    }
     let before = to_u64::<X, STORE>(*stored);
     let after = effects.write(before, to_u64::<X, INDEX>(value), was_written);
     // Some bits act whatever is written, but not those whose bytes the access does not carry.

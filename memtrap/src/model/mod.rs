@@ -3,6 +3,7 @@
 
 pub(crate) mod effects;
 mod fifo;
+pub(crate) mod locks;
 mod nestable;
 mod parts;
 mod register_file;

@@ -99,7 +99,8 @@ fn violations(map: &RegisterMap, access: Access, direction: Direction, value: u6
                 Direction::Write => BusError::ReadOnly,
             });
         }
-        if place.within != 0 || access.width != register.width {
+        let is_whole = place.within == 0 && access.width == register.width;
+        if !is_whole && !register.widths.contains(&access.width) {
             add(BusError::Width { expected: register.width });
         }
         if direction == Direction::Write && is_harmful(register, access, part.to_register(value), part.lanes()) {

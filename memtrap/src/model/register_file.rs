@@ -33,6 +33,10 @@ pub trait Simulated<M>: Block + 'static {
     #[doc(hidden)]
     fn stored(state: &Self::State, register: usize, element: usize) -> u64;
 
+    /// The fields that conditions name, as a number.
+    #[doc(hidden)]
+    fn bank(state: &Self::State) -> u8;
+
     /// Calls the model's method for an event that is due.
     #[doc(hidden)]
     fn event(model: &mut M, state: &mut Self::State, event: u64, cx: &mut Context<'_>);
@@ -64,17 +68,35 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         Self { model, state: B::State::default(), block: PhantomData }
     }
 
-    /// The register, if the access is what its declaration permits: of the whole register, and no read-modify-write.
+    /// The fields that conditions name, as bits.
     #[inline(always)]
-    fn plain(access: Access, direction: Direction) -> Option<Place> {
+    fn fields(&self) -> u8 {
+        if B::MAP.views.is_empty() { 0 } else { B::bank(&self.state) }
+    }
+
+    /// The registers that an access reaches, and the position of each in the map of the block if that is another one.
+    #[inline(always)]
+    fn reachable(&self, direction: Direction) -> (&'static RegisterMap, Option<&'static [usize]>) {
+        match B::MAP.view(self.fields(), direction) {
+            Some(view) => (&view.map, Some(view.indices)),
+            None => (B::MAP, None),
+        }
+    }
+
+    /// The register in the map of the block, if the access is what its declaration permits: of the whole register, and no
+    /// read-modify-write.
+    #[inline(always)]
+    fn plain(&self, access: Access, direction: Direction) -> Option<Place> {
+        let (map, indices) = self.reachable(direction);
         let index = const { &Index::new(B::MAP) };
         let place = match index.register_at(B::MAP, access.offset) {
-            Some(register) => Place { register, element: 0, within: 0, alias: None },
-            None => B::MAP.find(access.offset)?,
+            Some(register) if indices.is_none() => Place { register, element: 0, within: 0, alias: None },
+            _ => map.find(access.offset)?,
         };
-        let register = &B::MAP.registers[place.register];
+        let register = &map.registers[place.register];
         let whole = place.within == 0 && access.width == register.width;
-        (whole && register.access.permits(direction) && !access.read_modify_write).then_some(place)
+        let is_plain = whole && register.access.permits(direction) && !access.read_modify_write;
+        is_plain.then_some(in_block(place, indices))
     }
 
     /// What a write brings to the register: the value, or what its window makes of it.
@@ -89,10 +111,12 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
     /// A read that may break the rules.
     #[cold]
     fn read_parts(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        check(B::MAP, access, Direction::Read, 0, cx)?;
+        let (map, indices) = self.reachable(Direction::Read);
+        check(map, access, Direction::Read, 0, cx)?;
         let mut value = 0;
-        for part in parts(B::MAP, access) {
+        for part in parts(map, access) {
             let Part { place: Some(place), .. } = part else { continue };
+            let place = in_block(place, indices);
             if B::MAP.registers[place.register].access.is_readable() {
                 let register = B::read(&mut self.model, &mut self.state, place.register, place.element, cx);
                 value |= part.to_access(register);
@@ -104,9 +128,11 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
     /// A write that may break the rules.
     #[cold]
     fn write_parts(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        check(B::MAP, access, Direction::Write, value, cx)?;
-        for part in parts(B::MAP, access) {
+        let (map, indices) = self.reachable(Direction::Write);
+        check(map, access, Direction::Write, value, cx)?;
+        for part in parts(map, access) {
             let Part { place: Some(place), .. } = part else { continue };
+            let place = in_block(place, indices);
             let register = &B::MAP.registers[place.register];
             if register.access.is_writable() {
                 let lanes = part.lanes();
@@ -119,10 +145,15 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
     }
 }
 
+/// The place in the map of the block.
+fn in_block(place: Place, indices: Option<&[usize]>) -> Place {
+    Place { register: indices.map_or(place.register, |indices| indices[place.register]), ..place }
+}
+
 impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     #[inline(always)]
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        let value = match Self::plain(access, Direction::Read) {
+        let value = match self.plain(access, Direction::Read) {
             Some(Place { register, element, .. }) => B::read(&mut self.model, &mut self.state, register, element, cx),
             None => self.read_parts(access, cx)?,
         };
@@ -132,7 +163,7 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
 
     #[inline(always)]
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        match Self::plain(access, Direction::Write) {
+        match self.plain(access, Direction::Write) {
             Some(place) => {
                 let value = if place.alias.is_some() { self.arriving(place, value) } else { value };
                 B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
@@ -163,6 +194,11 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
 
     fn registers(&self) -> Option<&'static RegisterMap> {
         Some(B::MAP)
+    }
+
+    #[inline(always)]
+    fn bank(&self) -> u8 {
+        self.fields()
     }
 }
 

@@ -33,12 +33,14 @@ struct Record {
     location: CodeWord,
 }
 
-const FLAGS: u32 = 6;
+const FLAGS: u32 = 10;
 const WIDTH: u64 = 0b11;
 const WRITE: u64 = 1 << 2;
 const READ_MODIFY_WRITE: u64 = 1 << 3;
 const LOCKED: u64 = 1 << 4;
 const FAILED: u64 = 1 << 5;
+/// Where the bits of the fields that conditions name are: four at most.
+const BANK: u32 = 6;
 
 /// A recorded access, read back.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +48,8 @@ pub(super) struct Recorded {
     pub(super) direction: Direction,
     pub(super) access: Access,
     pub(super) value: u64,
+    /// The fields that conditions of the block name, as they were.
+    pub(super) bank: u8,
     /// The device refused it; why is kept elsewhere.
     pub(super) failed: bool,
 }
@@ -112,7 +116,7 @@ impl Chunk {
         let head = record.head.load(Ordering::Relaxed);
         let offset = record.offset.load(Ordering::Relaxed);
         let value = record.value.load(Ordering::Relaxed);
-        let spot = Spot { offset, width: width(head), is_write: head & WRITE != 0 };
+        let spot = Spot { offset, width: width(head), is_write: head & WRITE != 0, bank: bank(head) };
         (head & FAILED == 0).then_some((spot, Seen { count: 1, ones: value, zeros: !value }))
     }
 
@@ -133,6 +137,7 @@ impl Chunk {
             direction: if head & WRITE == 0 { Direction::Read } else { Direction::Write },
             access,
             value: record.value.load(Ordering::Relaxed),
+            bank: bank(head),
             failed: head & FAILED != 0,
         }
     }
@@ -145,6 +150,10 @@ fn width(head: u64) -> Width {
         2 => Width::U32,
         _ => Width::U64,
     }
+}
+
+fn bank(head: u64) -> u8 {
+    (head >> BANK) as u8 & 0xf
 }
 
 /// An access that is complete.
@@ -160,6 +169,8 @@ pub(crate) struct Done {
     pub(crate) time: u64,
     pub(crate) location: CodeLocation,
     pub(crate) value: u64,
+    /// The fields that conditions of the block name, as they were: less than 16.
+    pub(crate) bank: u8,
     /// The device refused it.
     pub(crate) failed: bool,
 }
@@ -188,7 +199,8 @@ impl Lane {
             | if done.direction == Direction::Write { WRITE } else { 0 }
             | if done.read_modify_write { READ_MODIFY_WRITE } else { 0 }
             | if done.locked { LOCKED } else { 0 }
-            | if done.failed { FAILED } else { 0 };
+            | if done.failed { FAILED } else { 0 }
+            | u64::from(done.bank) << BANK;
         record.head.store(done.sequence << FLAGS | flags, Ordering::Relaxed);
         record.value.store(done.value, Ordering::Relaxed);
         record.offset.store(done.offset, Ordering::Relaxed);
@@ -229,6 +241,7 @@ mod tests {
             time: 100,
             location: CodeLocation::Instruction(0x1234),
             value: 0xabcd,
+            bank: 0,
             failed: false,
         };
         let write = Done {
@@ -239,6 +252,7 @@ mod tests {
             locked: true,
             sequence: 1 << 50,
             value: u64::MAX,
+            bank: 15,
             failed: true,
             ..read
         };
@@ -247,10 +261,10 @@ mod tests {
         assert!(lane.push(&read), "the chunk is full");
         assert_eq!(lane.chunk.length(), 3);
         let back = |index: usize| {
-            let Recorded { direction, access, value, failed } = lane.chunk.get(index);
+            let Recorded { direction, access, value, bank, failed } = lane.chunk.get(index);
             let Access { offset, width, read_modify_write, locked, sequence, time, location } = access;
             let time = u64::try_from(time.as_nanos()).unwrap();
-            Done { direction, offset, width, read_modify_write, locked, sequence, time, location, value, failed }
+            Done { direction, offset, width, read_modify_write, locked, sequence, time, location, value, bank, failed }
         };
         assert_eq!(format!("{:?}", back(0)), format!("{read:?}"));
         assert_eq!(format!("{:?}", back(1)), format!("{write:?}"));

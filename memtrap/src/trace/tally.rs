@@ -12,6 +12,8 @@ pub(super) struct Spot {
     pub(super) offset: usize,
     pub(super) width: Width,
     pub(super) is_write: bool,
+    /// The fields that conditions of the block name, as they were.
+    pub(super) bank: u8,
 }
 
 /// How many there were, and which bits were seen as 1 and as 0.

@@ -55,7 +55,7 @@ fn with<R>(device: Recorder, work: impl FnOnce(&mut Session<'_>) -> R) -> (R, Re
     let region = TracedRegion { name: mapping.name(), size: mapping.size(), registers: mapping.registers() };
     let (mut lane, mut poll) = (bus.add_region(region), Poll::default());
     let result =
-        work(&mut Session::new(Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll, now: 0 }, &mut device));
+        work(&mut Session::new(Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll, now: 0, bank: 0 }, &mut device));
     (result, device, bus)
 }
 

@@ -141,6 +141,8 @@ impl Coverage {
                 offset: access.access.offset,
                 width: access.access.width,
                 is_write: access.direction == Direction::Write,
+                // The registers of the event are those that the access reached.
+                bank: 0,
             };
             let seen = Seen { count: 1, ones: access.value, zeros: !access.value };
             self.count(event.region, access.registers, spot, seen);
@@ -154,8 +156,12 @@ impl Coverage {
 
     fn count(&mut self, region: &'static str, registers: Option<&'static RegisterMap>, spot: Spot, seen: Seen) {
         let block = registers.map_or(region, |map| map.name);
-        let Spot { offset, width, is_write } = spot;
-        let place = registers.and_then(|map| map.find(offset).map(|place| (&map.registers[place.register], place)));
+        let Spot { offset, width, is_write, bank } = spot;
+        let direction = if is_write { Direction::Write } else { Direction::Read };
+        let place = registers.map(|map| map.reachable(bank, direction)).and_then(|map| {
+            let place = direction.find(map, offset, width)?;
+            Some((&map.registers[place.register], place))
+        });
         let alias = place.and_then(|(_, place)| place.alias);
         let (key, element, within, declared) = match place {
             Some((register, place)) => {

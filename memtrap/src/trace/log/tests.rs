@@ -37,6 +37,7 @@ impl Recording {
             time: u64::try_from(access.time.as_nanos()).unwrap(),
             location: access.location,
             value,
+            bank: 0,
             failed: error.is_some(),
         };
         if let Some(error) = error {
