@@ -1,7 +1,7 @@
 //! What to do with reserved bits.
 use memtrap::register;
 
-#[register(u32, reserved = zero)]
+#[register(u32, reserved = zeros)]
 pub struct Control {
     #[bits(0..=3)]
     a: u8,

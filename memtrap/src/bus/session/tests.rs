@@ -54,8 +54,10 @@ fn with<R>(device: Recorder, work: impl FnOnce(&mut Session<'_>) -> R) -> (R, Re
     let mut device = device;
     let region = TracedRegion { name: mapping.name(), size: mapping.size(), registers: mapping.registers() };
     let (mut lane, mut poll) = (bus.add_region(region), Poll::default());
-    let result =
-        work(&mut Session::new(Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll, now: 0, bank: 0 }, &mut device));
+    let result = work(&mut Session::new(
+        Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll, now: 0, bank: 0 },
+        &mut device,
+    ));
     (result, device, bus)
 }
 
