@@ -104,7 +104,7 @@ fn scripts_and_questions_know_which_register_was_meant() {
     uart.dll().write(0x1a);
     drop(script);
     let trace = sim.trace();
-    assert_eq!((trace.count(trace::write("thr")), trace.count(&trace::write("dll"))), (0, 1));
+    assert_eq!((trace.count(trace::write("thr")), trace.count(trace::write("dll"))), (0, 1));
     let coverage = sim.bus().coverage();
     let touched: Vec<_> = coverage.registers().filter(|register| register.is_touched()).map(|r| r.register).collect();
     assert_eq!(touched, ["dll", "lcr"]);
