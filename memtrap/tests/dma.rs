@@ -253,8 +253,12 @@ fn report_of(receiver: &Region<Receiver>) -> String {
 /// A driver that cuts the addresses of its buffers, two local variables, to 32 bits; where they are, and what arrived.
 fn copy_locals(copier: usize) -> (usize, [u8; 4]) {
     let registers: *mut u64 = std::ptr::with_exposed_provenance_mut(copier);
-    let mut source = *b"word";
-    let mut destination = [0; 4];
+    let (mut source, mut destination) = ([0; 4], [0; 4]);
+    // What a device reads and writes is volatile: an optimiser sees no reason to store it before the registers.
+    // SAFETY: A local variable.
+    unsafe { (&raw mut source).write_volatile(*b"word") };
+    // SAFETY: A local variable.
+    unsafe { (&raw mut destination).write_volatile([0; 4]) };
     let cut = |buffer: &mut [u8; 4]| u64::from(buffer.as_mut_ptr().expose_provenance() as u32);
     for (number, value) in [cut(&mut source), cut(&mut destination), 4, 1].into_iter().enumerate() {
         // SAFETY: The region traps the access; the device writes to `destination`, to which nobody refers.

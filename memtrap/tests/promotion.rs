@@ -242,7 +242,8 @@ fn a_retired_region_is_reported_at_a_promoted_site() {
         .unwrap();
     let printed = String::from_utf8_lossy(&child.stderr);
     assert_eq!(child.status.signal(), Some(libc::SIGSEGV), "{printed}");
-    assert!(printed.contains("load_null"), "{printed}");
+    // In a release build functions of the same code are one, which has the name of any of them.
+    assert!(printed.contains("whose simulation was dropped before") && printed.contains("promotion.rs"), "{printed}");
 }
 
 #[test]
