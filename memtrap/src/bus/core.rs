@@ -5,16 +5,13 @@ use super::{
     violation::Policies,
 };
 use crate::error::BusError;
-use crate::run::ThisTest;
+use crate::run::{self, ThisTest};
 use crate::script::Scripts;
 use crate::trace::{self, Coverage, Event, EventKind, Lane, Log, Trace, TracedRegion};
 use crate::{fault::Active, processor::Processor};
-use std::{
-    io::{self, Write as _},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
 /// Accesses that may follow an unraised report before the process is ended with it: a driver that polls for a value
@@ -51,6 +48,7 @@ pub(crate) struct Core {
 
 impl Default for Core {
     fn default() -> Self {
+        run::colour_panics();
         Self {
             number: belonging::new_number(),
             log: Mutex::default(),
@@ -111,12 +109,10 @@ impl Core {
     #[cold]
     fn abort(&self) -> ! {
         let reports = lock(&self.pending).text();
-        // Not through the test harness's capture, which ends with the process.
-        let _ = writeln!(
-            io::stderr(),
+        run::print(&format!(
             "{reports}\nmemtrap: the driver made {ACCESSES_AFTER_REPORT} more accesses without returning to the test; \
              ending the process"
-        );
+        ));
         std::process::abort();
     }
 

@@ -10,9 +10,11 @@ use super::{
     site::Site,
     xstate::{self, Image},
 };
-use crate::bus::{CodeLocation, report, session::Origin, trapped};
+use crate::{
+    bus::{CodeLocation, report, session::Origin, trapped},
+    run,
+};
 use std::{
-    io::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
     process, slice,
     sync::atomic::Ordering,
@@ -99,8 +101,7 @@ fn carry_out(site: &Site, frame: &mut Frame, image: &mut Image<'_>) -> bool {
     match outcome {
         Ok(Ok(())) => trapped::complete(),
         Ok(Err(Stop::Refused(report))) => {
-            // Not through the test harness's capture: the process is about to end.
-            let _ = writeln!(std::io::stderr(), "{report}");
+            run::print(&report);
             pending::set(frame.rip as usize, Pending::Refused);
         }
         Ok(Err(Stop::Native(fault))) => {
