@@ -74,6 +74,7 @@
 //! | `critical-section` | an implementation of the crate of this name that masks the bus's interrupts |
 //! | `embassy-time` | a time driver of this crate on the bus's virtual clock |
 //! | `embedded-hal` | [`Clock`] is an `embedded_hal::delay::DelayNs` |
+//! | `proptest` | plans of faults as strategies of this crate |
 //! | `svd` | simulated peripherals from a chip's CMSIS-SVD file |
 //! | `vcd` | traces as value change dumps for a waveform viewer |
 //! | `tracing` | what a trace records is also an event of the `tracing` crate |

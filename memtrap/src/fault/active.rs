@@ -4,11 +4,11 @@ use super::{Fault, FaultKind, Trigger};
 use crate::{
     bus::Access,
     map::RegisterMap,
-    trace::{Direction, Pattern},
+    trace::{Direction, Pattern, place},
 };
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -24,6 +24,11 @@ impl Injected {
     pub fn struck(&self) -> u64 {
         self.0.struck.load(Ordering::Relaxed)
     }
+
+    /// The first access that the fault has struck, as a phrase.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.0.first.get().map(String::as_str)
+    }
 }
 
 #[derive(Debug)]
@@ -32,6 +37,7 @@ struct Armed {
     /// Accesses that matched so far.
     matched: AtomicU64,
     struck: AtomicU64,
+    first: OnceLock<String>,
 }
 
 /// The faults of a bus.
@@ -77,7 +83,8 @@ impl Active {
     }
 
     pub(crate) fn inject(&self, fault: Fault) -> Injected {
-        let armed = Arc::new(Armed { fault, matched: AtomicU64::new(0), struck: AtomicU64::new(0) });
+        let (matched, struck, first) = (AtomicU64::new(0), AtomicU64::new(0), OnceLock::new());
+        let armed = Arc::new(Armed { fault, matched, struck, first });
         self.list().push(Arc::clone(&armed));
         Injected(armed)
     }
@@ -177,7 +184,11 @@ impl Armed {
         let number = 1 + self.matched.fetch_add(1, Ordering::Relaxed);
         let is_wanted = usize::try_from(number).is_ok_and(|number| trigger.numbers.contains(number));
         let strikes = is_wanted && kind.strikes(on.direction);
-        self.struck.fetch_add(u64::from(strikes), Ordering::Relaxed);
+        if strikes {
+            self.struck.fetch_add(1, Ordering::Relaxed);
+            let Struck { direction, region, registers, access } = on;
+            self.first.get_or_init(|| format!("{direction} of {}", place(region, registers, access.offset)));
+        }
         strikes
     }
 }

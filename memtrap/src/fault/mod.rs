@@ -1,15 +1,22 @@
 //! Fault injection: what goes wrong between a driver and its device.
 //!
 //! A [`Fault`] says which accesses it strikes and what happens to them. It is given to
-//! [`Bus::inject`](crate::Bus::inject), or made by [`sweep_faults`], which runs a test once for every access it makes, with
-//! one fault each time. Accesses of either door are struck, and the trace shows what was done to them.
+//! [`Bus::inject`](crate::Bus::inject). [`sweep_faults`] runs a test once for every access it makes, with one fault each time;
+//! [`random_faults`] runs it with several at a time, drawn from a seed. Accesses of either door are struck, and the trace shows
+//! what was done to them.
 #![forbid(unsafe_code)]
 
 mod active;
+mod plan;
+mod random;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod sweep;
 
 pub use active::Injected;
 pub(crate) use active::{Active, Struck};
+pub use plan::Plan;
+pub use random::random_faults;
 pub use sweep::sweep_faults;
 
 use crate::{

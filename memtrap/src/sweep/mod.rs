@@ -78,7 +78,8 @@ pub(crate) fn run<R: FnOnce() -> bool>(what: &str, variants: impl Iterator<Item 
     runs
 }
 
-fn first_line(panic: &(dyn Any + Send)) -> &str {
+/// The first line of the message of a panic.
+pub(crate) fn first_line(panic: &(dyn Any + Send)) -> &str {
     let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     message.and_then(|message| message.lines().next()).unwrap_or("(no message)")
 }
