@@ -37,17 +37,6 @@ pub enum CodeLocation {
     Instruction(usize),
 }
 
-impl CodeLocation {
-    /// A number that differs between any two places in the code.
-    #[inline(always)]
-    pub(super) fn word(self) -> usize {
-        match self {
-            Self::Source(location) => std::ptr::from_ref(location).addr(),
-            Self::Instruction(address) => address,
-        }
-    }
-}
-
 impl fmt::Display for CodeLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,77 +3,74 @@
 use super::{
     access::Access,
     boundary,
-    session::{Fault, Origin, Session},
+    session::{Fault, Session},
+    shape::Asked,
 };
-use crate::{
-    error::BusError,
-    fault::Struck,
-    trace::{Direction, EventKind},
-};
+use crate::{error::BusError, fault::Struck, trace::EventKind};
 use std::time::Duration;
 
 impl Session<'_> {
     /// A read that has begun.
     #[cold]
-    pub(super) fn read_with_faults(&mut self, access: Access) -> (u64, Result<(), Box<Fault>>) {
-        let bus = self.bus();
-        let before = bus.faults.before_read(self.struck(&access, Direction::Read));
-        self.remark(&access, before.delay, before.remarks);
+    pub(super) fn read_with_faults(&mut self, asked: &Asked) -> (u64, Result<(), Box<Fault>>) {
+        let (bus, access) = (self.bus(), asked.access());
+        let before = bus.faults.before_read(self.struck(asked, &access));
+        self.remark(asked, before.delay, before.remarks);
         if before.lost {
-            return self.read_is_lost(access);
+            return self.read_is_lost(asked);
         }
-        let (mut value, answer, failed) = self.ask(access);
+        let (mut value, answer, failed) = self.ask(asked);
         // What the device refuses has no value that a fault could change.
         if answer.is_ok() {
-            let after = bus.faults.after_read(self.struck(&access, Direction::Read), &mut value);
-            self.remark(&access, after.delay, after.remarks);
+            let after = bus.faults.after_read(self.struck(asked, &access), &mut value);
+            self.remark(asked, after.delay, after.remarks);
             if after.lost {
-                return self.read_is_lost(access);
+                return self.read_is_lost(asked);
             }
         }
-        (value, self.conclude(access, Direction::Read, value, answer, failed))
+        (value, self.conclude(asked, value, answer, failed))
     }
 
     /// A write that has begun.
     #[cold]
-    pub(super) fn write_with_faults(&mut self, access: Access, value: u64, origin: Origin) -> Result<(), Box<Fault>> {
-        let mut arriving = value;
-        let done = self.bus().faults.on_write(self.struck(&access, Direction::Write), &mut arriving);
-        self.remark(&access, done.delay, done.remarks);
+    pub(super) fn write_with_faults(&mut self, asked: &Asked, value: u64) -> Result<(), Box<Fault>> {
+        let (access, mut arriving) = (asked.access(), value);
+        let done = self.bus().faults.on_write(self.struck(asked, &access), &mut arriving);
+        self.remark(asked, done.delay, done.remarks);
         if done.times == 0 {
             let answer = if done.refused { Err(BusError::Injected) } else { Ok(()) };
-            return self.conclude(access, Direction::Write, value, answer, None);
+            return self.conclude(asked, value, answer, None);
         }
-        let (answer, failed) = self.tell(access, arriving);
-        let mut result = self.conclude(access, Direction::Write, value, answer, failed);
+        let (answer, failed) = self.tell(asked, arriving);
+        let mut result = self.conclude(asked, value, answer, failed);
         for _ in 1..done.times {
-            let again = self.open(access.offset, access.width, Direction::Write, origin);
-            let (answer, failed) = self.tell(again, arriving);
-            let conclusion = self.conclude(again, Direction::Write, value, answer, failed);
+            let again = self.open(asked.offset, asked.shape, asked.location);
+            let (answer, failed) = self.tell(&again, arriving);
+            let conclusion = self.conclude(&again, value, answer, failed);
             result = result.and(conclusion);
         }
         result
     }
 
-    fn read_is_lost(&mut self, access: Access) -> (u64, Result<(), Box<Fault>>) {
-        let value = access.width.mask();
-        (value, self.conclude(access, Direction::Read, value, Err(BusError::Injected), None))
+    fn read_is_lost(&mut self, asked: &Asked) -> (u64, Result<(), Box<Fault>>) {
+        let value = asked.shape.width().mask();
+        (value, self.conclude(asked, value, Err(BusError::Injected), None))
     }
 
-    fn struck<'a>(&self, access: &'a Access, direction: Direction) -> Struck<'a> {
-        let mapping = self.mapping();
-        Struck { direction, region: mapping.name(), registers: self.reachable(direction), access }
+    fn struck<'a>(&self, asked: &Asked, access: &'a Access) -> Struck<'a> {
+        let (direction, region) = (asked.shape.direction(), self.mapping().name());
+        Struck { direction, region, registers: self.reachable(asked), access }
     }
 
     /// Lets time pass, and records what faults have done.
-    fn remark(&self, access: &Access, delay: Duration, remarks: Vec<String>) {
+    fn remark(&self, asked: &Asked, delay: Duration, remarks: Vec<String>) {
         let bus = self.bus();
         if !delay.is_zero() {
             bus.schedule.pass_until(bus.schedule.now() + delay);
             boundary::request(bus);
         }
         for remark in remarks {
-            bus.record(access.sequence, self.mapping().name(), EventKind::Fault(remark));
+            bus.record(asked.sequence, self.mapping().name(), EventKind::Fault(remark));
         }
     }
 }

@@ -1,21 +1,16 @@
 //! What becomes of an access when the device has answered it: the record, and the questions whether it may stand.
 
 use super::{
-    access::Access,
     core::Core,
     mapping::Mapping,
     meter::flag,
     poll::Poll,
     session::{Failure, Fault},
+    shape::Asked,
 };
 #[cfg(feature = "tracing")]
 use crate::trace::{AccessEvent, Event, EventKind, emit};
-use crate::{
-    error::BusError,
-    map::RegisterMap,
-    script::Seen,
-    trace::{Direction, Done, Lane},
-};
+use crate::{error::BusError, map::RegisterMap, script::Seen, trace::Lane};
 use std::sync::Arc;
 
 /// What makes an access more than a question to its device.
@@ -27,81 +22,70 @@ pub(super) struct Ledger<'a> {
     pub(super) bus: &'a Arc<Core>,
     pub(super) lane: &'a mut Lane,
     pub(super) poll: &'a mut Poll,
-    /// When the access began that is being answered, in nanoseconds.
-    pub(super) now: u64,
-    /// The fields that conditions of the block name, as the access found them.
-    pub(super) bank: u8,
 }
 
 impl Ledger<'_> {
     /// Records an access that the device has answered, and says whether the driver may go on.
     pub(super) fn conclude(
         &mut self,
-        access: Access,
-        direction: Direction,
+        asked: &Asked,
         value: u64,
         answer: Result<(), BusError>,
         failed: Option<String>,
     ) -> Result<(), Box<Fault>> {
         if answer.is_err() || failed.is_some() || self.bus.schedule.meter.has(SPECIAL) {
-            return self.conclude_specially(access, direction, value, answer, failed);
+            return self.conclude_specially(asked, value, answer, failed);
         }
-        self.emit(access, direction, value, None);
-        let reads = self.record(&self.done(&access, direction, value, false));
-        if reads < self.bus.schedule.meter.patience() { Ok(()) } else { self.polled(access, direction, value, reads) }
+        self.conclude_plainly(asked, value)
     }
 
-    fn done(&self, access: &Access, direction: Direction, value: u64, failed: bool) -> Done {
-        let Access { offset, width, read_modify_write, locked, sequence, location, .. } = *access;
-        let (time, bank) = (self.now, self.bank);
-        Done { direction, offset, width, read_modify_write, locked, sequence, time, location, value, bank, failed }
+    /// As [`conclude`](Self::conclude), for an access that went well on a bus with nothing special.
+    #[inline(always)]
+    pub(super) fn conclude_plainly(&mut self, asked: &Asked, value: u64) -> Result<(), Box<Fault>> {
+        if cfg!(feature = "tracing") {
+            self.emit(asked, value, None);
+        }
+        let reads = self.record(asked, value);
+        if reads < self.bus.schedule.meter.patience() { Ok(()) } else { self.polled(asked, value, reads) }
     }
 
     /// Records an access; how many equal reads in a row it completes.
     #[inline(always)]
-    pub(super) fn record(&mut self, done: &Done) -> u64 {
+    fn record(&mut self, asked: &Asked, value: u64) -> u64 {
         let core: &Core = self.bus;
         if core.schedule.meter.has(flag::QUIET) {
             self.lane.skip();
-        } else if self.lane.push(done) {
+        } else if self.lane.push(asked, value) {
             core.take_over(self.lane);
         }
-        self.poll.observe(&core.schedule.meter, done)
+        self.poll.observe(&core.schedule.meter, asked, value)
     }
 
     #[cold]
-    pub(super) fn polled(
-        &mut self,
-        access: Access,
-        direction: Direction,
-        value: u64,
-        reads: u64,
-    ) -> Result<(), Box<Fault>> {
+    fn polled(&mut self, asked: &Asked, value: u64, reads: u64) -> Result<(), Box<Fault>> {
         let stuck = self.bus.polled(reads).map(Failure::Stuck);
-        stuck.map_or(Ok(()), |failure| Err(self.fault(access, direction, value, failure)))
+        stuck.map_or(Ok(()), |failure| Err(self.fault(asked, value, failure)))
     }
 
     /// As [`conclude`](Self::conclude), for any access.
     #[cold]
     pub(super) fn conclude_specially(
         &mut self,
-        access: Access,
-        direction: Direction,
+        asked: &Asked,
         value: u64,
         answer: Result<(), BusError>,
         failed: Option<String>,
     ) -> Result<(), Box<Fault>> {
         let error = answer.err();
-        let (region, registers) = (self.mapping.name(), self.reachable(direction));
-        let seen = Seen { direction, region, registers, offset: access.offset, value };
-        let unexpected = self.bus.scripts.observe(&seen);
+        let unexpected = self.bus.scripts.observe(&self.seen(asked, value));
         if let Some(error) = &error {
-            self.bus.explain(access.sequence, error.clone());
+            self.bus.explain(asked.sequence, error.clone());
         }
-        self.emit(access, direction, value, error.as_ref());
-        let reads = self.record(&self.done(&access, direction, value, error.is_some()));
+        self.emit(asked, value, error.as_ref());
+        let answered = Asked { shape: asked.shape.failed(error.is_some()), ..*asked };
+        let reads = self.record(&answered, value);
         let stuck = if reads < self.bus.schedule.meter.patience() { None } else { self.bus.polled(reads) };
-        let _awaited = self.bus.reached(access.sequence);
+        let _awaited = self.bus.reached(asked.sequence);
         // What the test has asked for does not fail it.
         let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
             (Some(error), ..) => Failure::Refused(error),
@@ -110,34 +94,41 @@ impl Ledger<'_> {
             (None, None, None, Some(reads)) => Failure::Stuck(reads),
             (None, None, None, None) => return Ok(()),
         };
-        Err(self.fault(access, direction, value, failure))
+        Err(self.fault(asked, value, failure))
     }
 
-    /// The registers that the access can reach.
-    pub(super) fn reachable(&self, direction: Direction) -> Option<&'static RegisterMap> {
-        self.mapping.registers().map(|map| map.reachable(self.bank, direction))
+    /// The registers that the access could reach.
+    pub(super) fn reachable(&self, asked: &Asked) -> Option<&'static RegisterMap> {
+        self.mapping.registers().map(|map| map.reachable(asked.bank, asked.shape.direction()))
     }
 
-    fn fault(&self, access: Access, direction: Direction, value: u64, failure: Failure) -> Box<Fault> {
+    /// The access, as far as a script is concerned.
+    pub(super) fn seen(&self, asked: &Asked, value: u64) -> Seen<'static> {
+        let (region, registers) = (self.mapping.name(), self.reachable(asked));
+        Seen { direction: asked.shape.direction(), region, registers, offset: asked.offset, value }
+    }
+
+    fn fault(&self, asked: &Asked, value: u64, failure: Failure) -> Box<Fault> {
         Box::new(Fault {
             mapping: self.mapping,
-            registers: self.reachable(direction),
-            access,
-            direction,
+            registers: self.reachable(asked),
+            access: asked.access(),
+            direction: asked.shape.direction(),
             value,
             failure,
         })
     }
 
     /// Tells whoever subscribes to `tracing`.
-    pub(super) fn emit(&self, access: Access, direction: Direction, value: u64, error: Option<&BusError>) {
+    fn emit(&self, asked: &Asked, value: u64, error: Option<&BusError>) {
         #[cfg(feature = "tracing")]
         {
-            let (registers, error) = (self.reachable(direction), error.cloned());
+            let (registers, error) = (self.reachable(asked), error.cloned());
+            let (direction, access) = (asked.shape.direction(), asked.access());
             let kind = EventKind::Access(AccessEvent { direction, access, value, registers, error });
             emit(&Event { sequence: access.sequence, time: access.time, region: self.mapping.name(), kind });
         }
         #[cfg(not(feature = "tracing"))]
-        let _ = (access, direction, value, error);
+        let _ = (asked, value, error);
     }
 }

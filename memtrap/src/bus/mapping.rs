@@ -7,10 +7,10 @@ use super::{
     held,
     latch::{Latch, Locked},
     ledger::Ledger,
-    plain::{self, Panics},
+    plain::{self, Piece},
     poll::Poll,
     ports,
-    session::{Fault, Origin, Session, report_of},
+    session::{Fault, Session, report_of},
     table,
     violation::Policies,
 };
@@ -65,26 +65,19 @@ trait Port: Sync + RefUnwindSafe {
     /// Calls `work` with the locked device, or says why it cannot.
     fn with(&self, mapping: &'static Mapping, work: &mut dyn FnMut(&mut Session<'_>)) -> Result<(), Closed>;
 
-    /// Reads one piece; see [`Mapping::read_piece`].
-    fn read(
-        &self,
-        mapping: &'static Mapping,
-        offset: usize,
-        width: Width,
-        origin: Origin,
-        panics: Panics,
-    ) -> Result<u64, Miss>;
+    /// Reads one piece the short way; see [`Mapping::read_piece`].
+    fn read(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss>;
 
-    /// Writes one piece; see [`Mapping::write_piece`].
-    fn write(
-        &self,
-        mapping: &'static Mapping,
-        offset: usize,
-        width: Width,
-        value: u64,
-        origin: Origin,
-        panics: Panics,
-    ) -> Result<(), Miss>;
+    /// Writes one piece the short way; see [`Mapping::read_piece`].
+    fn write(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss>;
+
+    /// As [`read`](Self::read), but a panic of the model is an error of the device.
+    #[cfg(trap)]
+    fn read_caught(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss>;
+
+    /// As [`write`](Self::write), but a panic of the model is an error of the device.
+    #[cfg(trap)]
+    fn write_caught(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss>;
 }
 
 /// Why a piece was not simply read or written.
@@ -143,7 +136,7 @@ impl<D: Device> Occupant<D> {
     #[inline(always)]
     fn split(&mut self, mapping: &'static Mapping) -> (&mut D, Ledger<'_>) {
         let Self { bus, lane, poll, device } = self;
-        (device, Ledger { mapping, bus, lane, poll, now: 0, bank: 0 })
+        (device, Ledger { mapping, bus, lane, poll })
     }
 }
 
@@ -155,43 +148,46 @@ impl<D: Device> Port for Slot<D> {
         Ok(())
     }
 
-    fn read(
-        &self,
-        mapping: &'static Mapping,
-        offset: usize,
-        width: Width,
-        origin: Origin,
-        panics: Panics,
-    ) -> Result<u64, Miss> {
+    fn read(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss> {
+        self.read_piece::<false>(mapping, piece)
+    }
+
+    fn write(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss> {
+        self.write_piece::<false>(mapping, piece, value)
+    }
+
+    #[cfg(trap)]
+    fn read_caught(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss> {
+        self.read_piece::<true>(mapping, piece)
+    }
+
+    #[cfg(trap)]
+    fn write_caught(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss> {
+        self.write_piece::<true>(mapping, piece, value)
+    }
+}
+
+impl<D: Device> Slot<D> {
+    #[inline(always)]
+    fn read_piece<const CAUGHT: bool>(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
         let (device, mut ledger) = guard.occupant_mut().split(mapping);
-        let answer = match plain::read(&mut ledger, device, offset, width, origin, panics) {
+        match plain::read::<D, CAUGHT>(&mut ledger, device, piece) {
             Some((value, Ok(()))) => Ok(value),
             Some((value, Err(fault))) => Err(Miss::failed(&fault, value, ledger.bus, device)),
             None => Err(Miss::NotYet),
-        };
-        drop(guard);
-        answer
+        }
     }
 
-    fn write(
-        &self,
-        mapping: &'static Mapping,
-        offset: usize,
-        width: Width,
-        value: u64,
-        origin: Origin,
-        panics: Panics,
-    ) -> Result<(), Miss> {
+    #[inline(always)]
+    fn write_piece<const CAUGHT: bool>(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
         let (device, mut ledger) = guard.occupant_mut().split(mapping);
-        let answer = match plain::write(&mut ledger, device, offset, width, value, origin, panics) {
+        match plain::write::<D, CAUGHT>(&mut ledger, device, piece, value) {
             Some(Ok(())) => Ok(()),
             Some(Err(fault)) => Err(Miss::failed(&fault, value, ledger.bus, device)),
             None => Err(Miss::NotYet),
-        };
-        drop(guard);
-        answer
+        }
     }
 }
 
@@ -240,12 +236,17 @@ impl<D> Drop for SlotGuard<'_, D> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.orphaned.load(Ordering::Relaxed) {
-            drop(self.live.take());
+            self.bury();
         }
     }
 }
 
 impl<D> SlotGuard<'_, D> {
+    #[cold]
+    fn bury(&mut self) {
+        drop(self.live.take());
+    }
+
     pub(crate) fn device(&self) -> &D {
         &self.live.as_ref().expect("checked when the guard was made").device
     }
@@ -487,27 +488,28 @@ impl Mapping {
     /// Reads one piece that the region [takes](Self::takes): the short way. If it is not to be had, the
     /// [long one](Self::with) says why.
     #[inline(always)]
-    pub(super) fn read_piece(
-        &'static self,
-        offset: usize,
-        width: Width,
-        origin: Origin,
-        panics: Panics,
-    ) -> Result<u64, Miss> {
-        self.port.read(self, offset, width, origin, panics)
+    pub(super) fn read_piece(&'static self, piece: Piece) -> Result<u64, Miss> {
+        self.port.read(self, piece)
     }
 
     /// As [`read_piece`](Self::read_piece).
     #[inline(always)]
-    pub(super) fn write_piece(
-        &'static self,
-        offset: usize,
-        width: Width,
-        value: u64,
-        origin: Origin,
-        panics: Panics,
-    ) -> Result<(), Miss> {
-        self.port.write(self, offset, width, value, origin, panics)
+    pub(super) fn write_piece(&'static self, piece: Piece, value: u64) -> Result<(), Miss> {
+        self.port.write(self, piece, value)
+    }
+
+    /// As [`read_piece`](Self::read_piece), but a panic of the model is an error of the device.
+    #[cfg(trap)]
+    #[inline(always)]
+    pub(super) fn read_piece_caught(&'static self, piece: Piece) -> Result<u64, Miss> {
+        self.port.read_caught(self, piece)
+    }
+
+    /// As [`write_piece`](Self::write_piece), but a panic of the model is an error of the device.
+    #[cfg(trap)]
+    #[inline(always)]
+    pub(super) fn write_piece_caught(&'static self, piece: Piece, value: u64) -> Result<(), Miss> {
+        self.port.write_caught(self, piece, value)
     }
 }
 

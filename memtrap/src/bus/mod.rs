@@ -28,6 +28,7 @@ mod region;
 pub(crate) mod report;
 mod schedule;
 pub(crate) mod session;
+pub(crate) mod shape;
 mod sweep;
 pub(crate) mod table;
 #[cfg(test)]

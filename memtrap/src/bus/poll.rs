@@ -1,7 +1,8 @@
 //! Notices a driver that polls a register which never changes.
 
 use super::meter::Meter;
-use crate::trace::{Direction, Done};
+use super::shape::{Asked, Shape};
+use crate::trace::Direction;
 
 /// Equal reads in a row after which a driver counts as stuck, unless the test says otherwise.
 pub(super) const DEFAULT_BUDGET: u64 = 10_000;
@@ -15,7 +16,7 @@ pub(super) struct Poll {
     /// Number of the last read; 0 if the last access was a write.
     last: u64,
     offset: usize,
-    width: u8,
+    shape: Shape,
     value: u64,
     location: usize,
     count: u64,
@@ -26,22 +27,22 @@ impl Poll {
     /// instruction reads one place and gets the same value; they are in a row if no other access of the bus lies in between,
     /// and no model has said that the driver gets on.
     #[inline(always)]
-    pub(super) fn observe(&mut self, meter: &Meter, done: &Done) -> u64 {
-        let Done { sequence, offset, value, .. } = *done;
-        if done.direction == Direction::Write {
+    pub(super) fn observe(&mut self, meter: &Meter, asked: &Asked, value: u64) -> u64 {
+        let Asked { sequence, offset, shape, location, .. } = *asked;
+        if shape.direction() == Direction::Write {
             self.last = 0;
             return 0;
         }
-        let (width, location) = (done.width as u8, done.location.word());
+        let location = location.number();
         let goes_on = self.last + 1 == sequence
             && self.value == value
             && self.location == location
             && self.offset == offset
-            && self.width == width
+            && self.shape == shape
             && self.last > 0
             && !meter.has_progressed_since(self.last);
         let count = if goes_on { self.count + 1 } else { 1 };
-        *self = Self { last: sequence, offset, width, value, location, count };
+        *self = Self { last: sequence, offset, shape, value, location, count };
         count
     }
 }
@@ -50,49 +51,47 @@ impl Poll {
 mod tests {
     use super::Poll;
     use crate::{
-        bus::{CodeLocation, meter::Meter},
+        bus::{
+            CodeLocation,
+            meter::Meter,
+            shape::{Asked, Origin},
+        },
         map::Width,
-        trace::{Direction, Done},
+        trace::Direction,
     };
 
-    fn read(sequence: u64, offset: usize, instruction: usize) -> Done {
-        Done {
-            direction: Direction::Read,
-            offset,
-            width: Width::U32,
-            read_modify_write: false,
-            locked: false,
-            sequence,
-            time: 0,
-            location: CodeLocation::Instruction(instruction),
-            value: 0,
-            bank: 0,
-            failed: false,
-        }
+    fn access(direction: Direction, sequence: u64, offset: usize, instruction: usize) -> Asked {
+        let origin = Origin::new(CodeLocation::Instruction(instruction));
+        let (shape, location) = (origin.shape(direction, Width::U32), origin.packed());
+        Asked { offset, shape, location, sequence, time: 0, bank: 0 }
+    }
+
+    fn read(sequence: u64, offset: usize, instruction: usize) -> Asked {
+        access(Direction::Read, sequence, offset, instruction)
     }
 
     #[test]
     fn only_equal_reads_of_one_instruction_count() {
         let meter = Meter::default();
         let mut poll = Poll::default();
-        let mut observe = |direction, access, value| poll.observe(&meter, &Done { direction, value, ..access });
-        assert_eq!(observe(Direction::Read, read(1, 0, 1), 7), 1);
-        assert_eq!(observe(Direction::Read, read(2, 0, 1), 7), 2);
-        assert_eq!(observe(Direction::Read, read(3, 0, 1), 8), 1, "another value");
-        assert_eq!(observe(Direction::Read, read(4, 0, 2), 8), 1, "another instruction");
-        assert_eq!(observe(Direction::Read, read(5, 4, 2), 8), 1, "another register");
-        assert_eq!(observe(Direction::Read, read(6, 4, 2), 8), 2);
-        assert_eq!(observe(Direction::Write, read(7, 4, 2), 8), 0, "a write is progress");
-        assert_eq!(observe(Direction::Read, read(8, 4, 2), 8), 1);
-        assert_eq!(observe(Direction::Read, read(10, 4, 2), 8), 1, "an access to another region in between");
-        assert_eq!(observe(Direction::Read, read(11, 4, 2), 8), 2);
+        let mut observe = |access, value| poll.observe(&meter, &access, value);
+        assert_eq!(observe(read(1, 0, 1), 7), 1);
+        assert_eq!(observe(read(2, 0, 1), 7), 2);
+        assert_eq!(observe(read(3, 0, 1), 8), 1, "another value");
+        assert_eq!(observe(read(4, 0, 2), 8), 1, "another instruction");
+        assert_eq!(observe(read(5, 4, 2), 8), 1, "another register");
+        assert_eq!(observe(read(6, 4, 2), 8), 2);
+        assert_eq!(observe(access(Direction::Write, 7, 4, 2), 8), 0, "a write is progress");
+        assert_eq!(observe(read(8, 4, 2), 8), 1);
+        assert_eq!(observe(read(10, 4, 2), 8), 1, "an access to another region in between");
+        assert_eq!(observe(read(11, 4, 2), 8), 2);
     }
 
     #[test]
     fn a_model_may_say_that_the_driver_gets_on() {
         let meter = Meter::default();
         let mut poll = Poll::default();
-        let mut observe = |sequence| poll.observe(&meter, &read(sequence, 0, 1));
+        let mut observe = |sequence| poll.observe(&meter, &read(sequence, 0, 1), 0);
         assert_eq!((observe(1), observe(2)), (1, 2));
         meter.progress(Some(3));
         assert_eq!((observe(3), observe(4)), (1, 2));

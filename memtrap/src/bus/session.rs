@@ -1,7 +1,7 @@
 //! A locked device: where every access of either door is split, answered and recorded.
 
 use super::{
-    access::{Access, CodeLocation},
+    access::Access,
     boundary,
     context::Context,
     core::Core,
@@ -10,26 +10,19 @@ use super::{
     mapping::Mapping,
     meter::{Tick, flag},
     report,
+    shape::{Asked, Origin, Shape},
 };
 use crate::{
     error::BusError,
     map::{RegisterMap, Width},
-    script::{Seen, Unexpected},
+    mmio::PackedLocation,
+    script::Unexpected,
     trace::{Direction, EventKind},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Duration,
 };
-
-/// How the driver made an access; the same for all pieces of one instruction.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub(crate) location: CodeLocation,
-    pub(crate) read_modify_write: bool,
-    pub(crate) locked: bool,
-}
 
 /// Why an access failed.
 #[derive(Clone, Debug)]
@@ -64,7 +57,7 @@ pub(crate) struct Session<'a> {
     device: &'a mut dyn Device,
     ledger: Ledger<'a>,
     /// The access that the model is answering.
-    open: Option<(Access, Direction)>,
+    open: Option<Asked>,
 }
 
 impl<'a> Session<'a> {
@@ -77,9 +70,9 @@ impl<'a> Session<'a> {
         self.bus
     }
 
-    /// The registers that the last access could reach in this direction.
-    pub(super) fn reachable(&self, direction: Direction) -> Option<&'static RegisterMap> {
-        self.ledger.reachable(direction)
+    /// The registers that the access could reach.
+    pub(super) fn reachable(&self, asked: &Asked) -> Option<&'static RegisterMap> {
+        self.ledger.reachable(asked)
     }
 
     /// The region.
@@ -90,18 +83,19 @@ impl<'a> Session<'a> {
     /// Reads one naturally aligned piece, no wider than the bus; beside the value, which is what the access completes
     /// with in any case, the fault if the device refused the access or failed the test.
     pub(crate) fn read(&mut self, offset: usize, width: Width, origin: Origin) -> (u64, Result<(), Box<Fault>>) {
-        let access = self.open(offset, width, Direction::Read, origin);
+        let asked = self.open(offset, origin.shape(Direction::Read, width), origin.packed());
         if self.bus.schedule.meter.has(flag::FAULTS) {
-            return self.read_with_faults(access);
+            return self.read_with_faults(&asked);
         }
-        let (value, answer, failed) = self.ask(access);
-        (value, self.conclude(access, Direction::Read, value, answer, failed))
+        let (value, answer, failed) = self.ask(&asked);
+        (value, self.conclude(&asked, value, answer, failed))
     }
 
     /// Has the device answer a read: the value, whether it was refused, and why the model failed the test.
-    pub(super) fn ask(&mut self, access: Access) -> (u64, Result<(), BusError>, Option<String>) {
+    pub(super) fn ask(&mut self, asked: &Asked) -> (u64, Result<(), BusError>, Option<String>) {
+        let access = asked.access();
         if self.bus.schedule.meter.has(flag::SCRIPTS)
-            && let Some(value) = self.bus.scripts.answer(&self.seen(&access, Direction::Read, 0))
+            && let Some(value) = self.bus.scripts.answer(&self.ledger.seen(asked, 0))
         {
             return (value & access.width.mask(), Ok(()), None);
         }
@@ -120,17 +114,18 @@ impl<'a> Session<'a> {
     ///
     /// The fault if the device refused the access or failed the test.
     pub(crate) fn write(&mut self, offset: usize, width: Width, value: u64, origin: Origin) -> Result<(), Box<Fault>> {
-        let access = self.open(offset, width, Direction::Write, origin);
+        let asked = self.open(offset, origin.shape(Direction::Write, width), origin.packed());
         let value = value & width.mask();
         if self.bus.schedule.meter.has(flag::FAULTS) {
-            return self.write_with_faults(access, value, origin);
+            return self.write_with_faults(&asked, value);
         }
-        let (answer, failed) = self.tell(access, value);
-        self.conclude(access, Direction::Write, value, answer, failed)
+        let (answer, failed) = self.tell(&asked, value);
+        self.conclude(&asked, value, answer, failed)
     }
 
     /// Has the device carry out a write: whether it was refused, and why the model failed the test.
-    pub(super) fn tell(&mut self, access: Access, value: u64) -> (Result<(), BusError>, Option<String>) {
+    pub(super) fn tell(&mut self, asked: &Asked, value: u64) -> (Result<(), BusError>, Option<String>) {
+        let access = asked.access();
         let mut cx = self.context(access);
         let answer = match self.device.write(access, value, &mut cx) {
             Err(error) if cx.permits(&error) => Ok(()),
@@ -190,38 +185,23 @@ impl<'a> Session<'a> {
     /// is being answered.
     #[cfg(trap)]
     pub(crate) fn panicked(&mut self, payload: &(dyn std::any::Any + Send)) -> Option<Box<Fault>> {
-        let (access, direction) = self.open?;
+        let asked = self.open?;
         let error = report::model_panicked(payload);
-        self.conclude(access, direction, access.width.mask(), Err(error), None).err()
+        self.conclude(&asked, asked.shape.width().mask(), Err(error), None).err()
     }
 
-    pub(super) fn open(&mut self, offset: usize, width: Width, direction: Direction, origin: Origin) -> Access {
+    pub(super) fn open(&mut self, offset: usize, shape: Shape, location: PackedLocation) -> Asked {
         let meter = &self.bus.schedule.meter;
-        let Tick { sequence, now, due } = meter.tick();
+        let Tick { sequence, now: time, due } = meter.tick();
         if due {
             boundary::request(self.bus);
         }
         if meter.has(flag::REPORT) {
             self.bus.check_patience(sequence);
         }
-        let access = Access {
-            time: Duration::from_nanos(now),
-            offset,
-            width,
-            read_modify_write: origin.read_modify_write,
-            locked: origin.locked,
-            sequence,
-            location: origin.location,
-        };
-        (self.ledger.now, self.ledger.bank) = (now, self.device.bank());
-        self.open = Some((access, direction));
-        access
-    }
-
-    /// The access, as far as a script is concerned.
-    fn seen(&self, access: &Access, direction: Direction, value: u64) -> Seen<'static> {
-        let (region, registers) = (self.mapping.name(), self.reachable(direction));
-        Seen { direction, region, registers, offset: access.offset, value }
+        let asked = Asked { offset, shape, location, sequence, time, bank: self.device.bank() };
+        self.open = Some(asked);
+        asked
     }
 
     fn context(&self, access: Access) -> Context<'a> {
@@ -230,14 +210,13 @@ impl<'a> Session<'a> {
 
     pub(super) fn conclude(
         &mut self,
-        access: Access,
-        direction: Direction,
+        asked: &Asked,
         value: u64,
         answer: Result<(), BusError>,
         failed: Option<String>,
     ) -> Result<(), Box<Fault>> {
         self.open = None;
-        self.ledger.conclude(access, direction, value, answer, failed)
+        self.ledger.conclude(asked, value, answer, failed)
     }
 
     /// Lets `work` do what the model may do in an event; beside its result, why the model failed the test, if it did.
@@ -254,9 +233,9 @@ impl<'a> Session<'a> {
 impl Drop for Session<'_> {
     /// Records the access during which a model's panic unwound through the typed door.
     fn drop(&mut self) {
-        if let Some((access, direction)) = self.open {
+        if let Some(asked) = self.open {
             let panicked = Err(BusError::refused("the device model panicked"));
-            let _raised_by_the_panic = self.conclude(access, direction, access.width.mask(), panicked, None);
+            let _raised_by_the_panic = self.conclude(&asked, asked.shape.width().mask(), panicked, None);
         }
     }
 }

@@ -6,9 +6,10 @@
 use super::{
     boundary,
     mapping::{Mapping, Miss},
-    plain::Panics,
+    plain::Piece,
     report,
-    session::{Fault, Origin, Session, pieces},
+    session::{Fault, Session, pieces},
+    shape::Origin,
     table,
 };
 use crate::{map::Width, trap::driver_stack};
@@ -55,7 +56,7 @@ pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], orig
 #[inline]
 pub(crate) fn read_piece(address: usize, width: Width, origin: Origin) -> Option<u64> {
     let (mapping, offset) = table::recent_piece(address, width)?;
-    match mapping.read_piece(offset, width, origin, Panics::Refuse) {
+    match mapping.read_piece_caught(Piece { offset, width, origin }) {
         Ok(value) => Some(value),
         Err(Miss::NotYet) => None,
         Err(Miss::Failed(failed)) => {
@@ -70,7 +71,7 @@ pub(crate) fn read_piece(address: usize, width: Width, origin: Origin) -> Option
 #[inline]
 pub(crate) fn write_piece(address: usize, width: Width, value: u64, origin: Origin) -> bool {
     let Some((mapping, offset)) = table::recent_piece(address, width) else { return false };
-    match mapping.write_piece(offset, width, value, origin, Panics::Refuse) {
+    match mapping.write_piece_caught(Piece { offset, width, origin }, value) {
         Ok(()) => true,
         Err(Miss::NotYet) => false,
         Err(Miss::Failed(failed)) => {
@@ -86,7 +87,7 @@ pub(crate) fn read_pieces(address: usize, into: &mut [u8], origin: Origin) -> us
     let Some((mapping, offset)) = table::recent_range(address, into.len()) else { return 0 };
     for (at, width) in pieces(offset, into.len(), mapping.width()) {
         let (start, end) = (at - offset, at - offset + width.bytes());
-        let (value, failed) = match mapping.read_piece(at, width, origin, Panics::Refuse) {
+        let (value, failed) = match mapping.read_piece_caught(Piece { offset: at, width, origin }) {
             Ok(value) => (value, None),
             Err(Miss::NotYet) => return start,
             Err(Miss::Failed(failed)) => (failed.value, Some(failed.report)),
@@ -108,7 +109,7 @@ pub(crate) fn write_pieces(address: usize, bytes: &[u8], origin: Origin) -> usiz
     for (at, width) in pieces(offset, bytes.len(), mapping.width()) {
         let start = at - offset;
         let value = get(&bytes[start..start + width.bytes()]);
-        match mapping.write_piece(at, width, value, origin, Panics::Refuse) {
+        match mapping.write_piece_caught(Piece { offset: at, width, origin }, value) {
             Ok(()) => {}
             Err(Miss::NotYet) => return start,
             Err(Miss::Failed(failed)) => {

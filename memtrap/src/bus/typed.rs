@@ -6,9 +6,10 @@ use super::{
     core::Core,
     held,
     mapping::{Closed, Mapping, Miss},
-    plain::Panics,
+    plain::Piece,
     report,
-    session::{Fault, Origin, Session, pieces},
+    session::{Fault, Session, pieces},
+    shape::Origin,
     table::{self, Lookup},
 };
 use crate::{map::Width, trace::Direction};
@@ -23,7 +24,7 @@ use std::{panic::Location, sync::Arc};
 #[track_caller]
 pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
     if let Some((mapping, offset)) = table::recent_piece(address, width) {
-        match mapping.read_piece(offset, width, here(), Panics::Unwind) {
+        match mapping.read_piece(Piece { offset, width, origin: here() }) {
             Ok(value) => {
                 complete();
                 return Some(value);
@@ -63,7 +64,7 @@ fn read_half(address: usize, width: Width, modify: bool) -> Option<u64> {
 #[track_caller]
 pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
     if let Some((mapping, offset)) = table::recent_piece(address, width) {
-        match mapping.write_piece(offset, width, value, here(), Panics::Unwind) {
+        match mapping.write_piece(Piece { offset, width, origin: here() }, value) {
             Ok(()) => {
                 complete();
                 return true;
@@ -97,8 +98,7 @@ fn write_half(address: usize, width: Width, value: u64, modify: bool) -> bool {
 #[inline(always)]
 #[track_caller]
 fn here() -> Origin {
-    let location = CodeLocation::Source(Location::caller());
-    Origin { location, read_modify_write: false, locked: false }
+    Origin::new(CodeLocation::Source(Location::caller()))
 }
 
 /// Does what is to be done between two accesses.
@@ -122,7 +122,7 @@ fn access<T>(
     work: impl FnOnce(&mut Session<'_>, usize, Origin) -> Result<T, Box<Fault>>,
 ) -> Option<T> {
     let location = CodeLocation::Source(Location::caller());
-    let origin = Origin { location, read_modify_write: modify, locked: false };
+    let origin = Origin::new(location).read_modify_write(modify);
     let mapping = match table::lookup(address) {
         Lookup::Foreign => return None,
         Lookup::Gap(neighbour) => unmapped(address, width, direction, location, neighbour),

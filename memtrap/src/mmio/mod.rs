@@ -24,7 +24,7 @@ pub mod access;
 pub use array::RegArray;
 pub use block::{Block, BlockPtr};
 #[cfg(simulation)]
-pub(crate) use code::CodeWord;
+pub(crate) use code::{AtomicLocation, PackedLocation};
 #[doc(hidden)]
 pub use declared::{
     BlockTypes, PartType, RegisterType, bit_of, bytes_of, copied, effects_of, fields_of, from_u64, initial_of,

@@ -3,7 +3,7 @@
 use crate::{
     bus::{Access, CodeLocation, Context, ViolationPolicy},
     error::BusError,
-    map::{Effects, Place, Register, RegisterMap},
+    map::{Effects, Place, Policy, Register, RegisterMap},
     trace::Direction,
 };
 
@@ -113,6 +113,16 @@ fn violations(map: &RegisterMap, access: Access, direction: Direction, value: u6
     found
 }
 
+/// Whether an access of this kind can be [harmful](is_harmful) to `register`.
+#[inline(always)]
+pub(super) fn may_harm(register: &Register, access: &Access, direction: Direction) -> bool {
+    let acts = || match access.location {
+        CodeLocation::Instruction(_) => access.locked && (register.policy != Policy::RW || !register.fields.is_empty()),
+        CodeLocation::Source(_) => register.policy != Policy::RW,
+    };
+    access.read_modify_write && direction == Direction::Write && acts()
+}
+
 /// Whether a write to `register` is half of a read-modify-write, and has bits act that were meant to be left as they are.
 ///
 /// That is certain of two operations, which are the same in every build of the driver. A `LOCK`ed instruction is what an
@@ -121,12 +131,11 @@ fn violations(map: &RegisterMap, access: Access, direction: Direction, value: u6
 /// not `LOCK`ed may be what an optimiser made of a read and a write, and of those nobody can say whether the second
 /// acknowledges what the first has seen, as it should be.
 fn is_harmful(register: &Register, access: Access, value: u64, lanes: u64) -> bool {
-    if !access.read_modify_write {
+    if !may_harm(register, &access, Direction::Write) {
         return false;
     }
     let fields = match access.location {
-        CodeLocation::Instruction(_) if access.locked => register.fields,
-        CodeLocation::Instruction(_) => return false,
+        CodeLocation::Instruction(_) => register.fields,
         // The bits of fields were masked, unless the driver named them.
         CodeLocation::Source(_) => &[],
     };

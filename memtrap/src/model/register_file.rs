@@ -1,6 +1,6 @@
 //! A block's stored registers and its model, as one device.
 
-use super::parts::{Part, check, parts};
+use super::parts::{Part, check, may_harm, parts};
 use crate::{
     bus::{Access, Context, Device},
     error::BusError,
@@ -83,20 +83,28 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         }
     }
 
-    /// The register in the map of the block, if the access is what its declaration permits: of the whole register, and no
-    /// read-modify-write.
+    /// The register, if the access is one of those that models are mostly asked for: of a whole register that is no array,
+    /// through no window, and permitted. It is found without a search.
     #[inline(always)]
-    fn plain(&self, access: Access, direction: Direction) -> Option<Place> {
-        let (map, indices) = self.reachable(direction);
+    fn whole(access: &Access, direction: Direction) -> Option<usize> {
+        if !B::MAP.views.is_empty() {
+            return None;
+        }
         let index = const { &Index::new(B::MAP) };
-        let place = match index.register_at(B::MAP, access.offset) {
-            Some(register) if indices.is_none() => Place { register, element: 0, within: 0, alias: None },
-            _ => map.find(access.offset)?,
-        };
+        let found = index.register_at(B::MAP, access.offset)?;
+        let register = &B::MAP.registers[found];
+        let is_permitted = register.access.permits(direction) && !may_harm(register, access, direction);
+        (is_permitted && access.width == register.width).then_some(found)
+    }
+
+    /// Where a permitted access of a whole register is, in the map of the block.
+    fn plain(&self, access: &Access, direction: Direction) -> Option<Place> {
+        let (map, indices) = self.reachable(direction);
+        let place = map.find(access.offset)?;
         let register = &map.registers[place.register];
-        let whole = place.within == 0 && access.width == register.width;
-        let is_plain = whole && register.access.permits(direction) && !access.read_modify_write;
-        is_plain.then_some(in_block(place, indices))
+        let is_whole = place.within == 0 && access.width == register.width;
+        let is_permitted = register.access.permits(direction) && !may_harm(register, access, direction);
+        (is_whole && is_permitted).then(|| in_block(place, indices))
     }
 
     /// What a write brings to the register: the value, or what its window makes of it.
@@ -106,6 +114,26 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         let stored = B::stored(&self.state, place.register, place.element);
         let effects = Effects::new(register.policy, register.fields);
         effects.aliased(alias.operation, stored, value) & register.width.mask()
+    }
+
+    #[inline(never)]
+    fn read_elsewhere(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
+        match self.plain(&access, Direction::Read) {
+            Some(place) => Ok(B::read(&mut self.model, &mut self.state, place.register, place.element, cx)),
+            None => self.read_parts(access, cx),
+        }
+    }
+
+    #[inline(never)]
+    fn write_elsewhere(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
+        match self.plain(&access, Direction::Write) {
+            Some(place) => {
+                let value = self.arriving(place, value);
+                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
+                Ok(())
+            }
+            None => self.write_parts(access, value, cx),
+        }
     }
 
     /// A read that may break the rules.
@@ -153,9 +181,9 @@ fn in_block(place: Place, indices: Option<&[usize]>) -> Place {
 impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     #[inline(always)]
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        let value = match self.plain(access, Direction::Read) {
-            Some(Place { register, element, .. }) => B::read(&mut self.model, &mut self.state, register, element, cx),
-            None => self.read_parts(access, cx)?,
+        let value = match Self::whole(&access, Direction::Read) {
+            Some(register) => B::read(&mut self.model, &mut self.state, register, 0, cx),
+            None => self.read_elsewhere(access, cx)?,
         };
         B::drive(&mut self.model, &mut self.state, cx);
         Ok(value)
@@ -163,12 +191,9 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
 
     #[inline(always)]
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        match self.plain(access, Direction::Write) {
-            Some(place) => {
-                let value = if place.alias.is_some() { self.arriving(place, value) } else { value };
-                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
-            }
-            None => self.write_parts(access, value, cx)?,
+        match Self::whole(&access, Direction::Write) {
+            Some(register) => B::write(&mut self.model, &mut self.state, register, 0, value, cx),
+            None => self.write_elsewhere(access, value, cx)?,
         }
         B::drive(&mut self.model, &mut self.state, cx);
         Ok(())

@@ -246,10 +246,11 @@ impl Log {
             Source::Access(part, index) => (part, index),
             Source::Other(event) => return event.clone(),
         };
-        let Recorded { direction, access, value, bank, failed } = part.chunk.get(index);
+        let Recorded { asked, value } = part.chunk.get(index);
+        let (direction, access) = (asked.shape.direction(), asked.access());
         let TracedRegion { name, registers, .. } = self.tracks[part.track].region;
-        let registers = registers.map(|map| map.reachable(bank, direction));
-        let error = failed.then(|| self.errors.get(&access.sequence).cloned()).flatten();
+        let registers = registers.map(|map| map.reachable(asked.bank, direction));
+        let error = asked.shape.has_failed().then(|| self.errors.get(&access.sequence).cloned()).flatten();
         let kind = EventKind::Access(AccessEvent { direction, access, value, registers, error });
         Event { sequence: access.sequence, time: access.time, region: name, kind }
     }

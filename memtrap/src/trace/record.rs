@@ -5,16 +5,12 @@ use super::{
     tally::{Seen, Spot},
 };
 use crate::{
-    bus::{Access, CodeLocation},
-    map::Width,
-    mmio::CodeWord,
+    bus::shape::{Asked, Shape},
+    mmio::AtomicLocation,
 };
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
 /// Accesses in the first chunk of a region, and in the largest.
@@ -30,28 +26,19 @@ struct Record {
     offset: AtomicUsize,
     /// Nanoseconds.
     time: AtomicU64,
-    location: CodeWord,
+    location: AtomicLocation,
 }
 
-const FLAGS: u32 = 10;
-const WIDTH: u64 = 0b11;
-const WRITE: u64 = 1 << 2;
-const READ_MODIFY_WRITE: u64 = 1 << 3;
-const LOCKED: u64 = 1 << 4;
-const FAILED: u64 = 1 << 5;
-/// Where the bits of the fields that conditions name are: four at most.
-const BANK: u32 = 6;
+/// Bits of the fields that conditions name: four at most. They lie above the shape.
+const BANK: u32 = 4;
+const FLAGS: u32 = Shape::BITS + BANK;
 
 /// A recorded access, read back.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Recorded {
-    pub(super) direction: Direction,
-    pub(super) access: Access,
+    /// The access. If it failed, why is kept elsewhere.
+    pub(super) asked: Asked,
     pub(super) value: u64,
-    /// The fields that conditions of the block name, as they were.
-    pub(super) bank: u8,
-    /// The device refused it; why is kept elsewhere.
-    pub(super) failed: bool,
 }
 
 /// Accesses of one region, in order. There is one writer, a [`Lane`]; what it has completed does not change until the
@@ -116,63 +103,34 @@ impl Chunk {
         let head = record.head.load(Ordering::Relaxed);
         let offset = record.offset.load(Ordering::Relaxed);
         let value = record.value.load(Ordering::Relaxed);
-        let spot = Spot { offset, width: width(head), is_write: head & WRITE != 0, bank: bank(head) };
-        (head & FAILED == 0).then_some((spot, Seen { count: 1, ones: value, zeros: !value }))
+        let shape = shape(head);
+        let is_write = shape.direction() == Direction::Write;
+        let spot = Spot { offset, width: shape.width(), is_write, bank: bank(head) };
+        (!shape.has_failed()).then_some((spot, Seen { count: 1, ones: value, zeros: !value }))
     }
 
     /// The access at `index`, which is less than a length that was asked for before.
     pub(super) fn get(&self, index: usize) -> Recorded {
         let record = &self.records[index];
         let head = record.head.load(Ordering::Relaxed);
-        let access = Access {
+        let asked = Asked {
             offset: record.offset.load(Ordering::Relaxed),
-            width: width(head),
-            read_modify_write: head & READ_MODIFY_WRITE != 0,
-            locked: head & LOCKED != 0,
-            sequence: head >> FLAGS,
-            time: Duration::from_nanos(record.time.load(Ordering::Relaxed)),
+            shape: shape(head),
             location: record.location.get(),
-        };
-        Recorded {
-            direction: if head & WRITE == 0 { Direction::Read } else { Direction::Write },
-            access,
-            value: record.value.load(Ordering::Relaxed),
+            sequence: head >> FLAGS,
+            time: record.time.load(Ordering::Relaxed),
             bank: bank(head),
-            failed: head & FAILED != 0,
-        }
+        };
+        Recorded { asked, value: record.value.load(Ordering::Relaxed) }
     }
 }
 
-fn width(head: u64) -> Width {
-    match head & WIDTH {
-        0 => Width::U8,
-        1 => Width::U16,
-        2 => Width::U32,
-        _ => Width::U64,
-    }
+fn shape(head: u64) -> Shape {
+    Shape::of_bits(head as u8)
 }
 
 fn bank(head: u64) -> u8 {
-    (head >> BANK) as u8 & 0xf
-}
-
-/// An access that is complete.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Done {
-    pub(crate) direction: Direction,
-    pub(crate) offset: usize,
-    pub(crate) width: Width,
-    pub(crate) read_modify_write: bool,
-    pub(crate) locked: bool,
-    pub(crate) sequence: u64,
-    /// Nanoseconds since the bus was made.
-    pub(crate) time: u64,
-    pub(crate) location: CodeLocation,
-    pub(crate) value: u64,
-    /// The fields that conditions of the block name, as they were: less than 16.
-    pub(crate) bank: u8,
-    /// The device refused it.
-    pub(crate) failed: bool,
+    (head >> Shape::BITS) as u8 & ((1 << BANK) - 1)
 }
 
 /// Where the accesses of one region are recorded. Whoever holds the device has it.
@@ -192,20 +150,15 @@ impl Lane {
     /// Records an access; whether the log must take the records before the next one.
     #[inline(always)]
     #[must_use]
-    pub(crate) fn push(&mut self, done: &Done) -> bool {
+    pub(crate) fn push(&mut self, asked: &Asked, value: u64) -> bool {
         let Some(record) = self.chunk.records.get(self.length) else { return true };
+        let flags = u64::from(asked.bank) << Shape::BITS | u64::from(asked.shape.bits());
         // In the order of their declaration, as `get` has them.
-        let flags = done.width as u64
-            | if done.direction == Direction::Write { WRITE } else { 0 }
-            | if done.read_modify_write { READ_MODIFY_WRITE } else { 0 }
-            | if done.locked { LOCKED } else { 0 }
-            | if done.failed { FAILED } else { 0 }
-            | u64::from(done.bank) << BANK;
-        record.head.store(done.sequence << FLAGS | flags, Ordering::Relaxed);
-        record.value.store(done.value, Ordering::Relaxed);
-        record.offset.store(done.offset, Ordering::Relaxed);
-        record.time.store(done.time, Ordering::Relaxed);
-        record.location.set(done.location);
+        record.head.store(asked.sequence << FLAGS | flags, Ordering::Relaxed);
+        record.value.store(value, Ordering::Relaxed);
+        record.offset.store(asked.offset, Ordering::Relaxed);
+        record.time.store(asked.time, Ordering::Relaxed);
+        record.location.set(asked.location);
         self.length += 1;
         self.chunk.length.store(self.length, Ordering::Release);
         self.length == self.chunk.records.len()
@@ -227,47 +180,25 @@ impl Drop for Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        bus::{CodeLocation, shape::Origin},
+        map::Width,
+    };
 
     #[test]
     fn what_is_pushed_is_read_back() {
         let mut lane = Lane::new(0, Chunk::new(3));
-        let read = Done {
-            direction: Direction::Read,
-            offset: 0x18,
-            width: Width::U16,
-            read_modify_write: false,
-            locked: false,
-            sequence: 1,
-            time: 100,
-            location: CodeLocation::Instruction(0x1234),
-            value: 0xabcd,
-            bank: 0,
-            failed: false,
-        };
-        let write = Done {
-            direction: Direction::Write,
-            offset: 1 << 40,
-            width: Width::U64,
-            read_modify_write: true,
-            locked: true,
-            sequence: 1 << 50,
-            value: u64::MAX,
-            bank: 15,
-            failed: true,
-            ..read
-        };
-        assert!(!lane.push(&read));
-        assert!(!lane.push(&write));
-        assert!(lane.push(&read), "the chunk is full");
+        let here = Origin::new(CodeLocation::Instruction(0x1234));
+        let (shape, location) = (here.shape(Direction::Read, Width::U16), here.packed());
+        let read = Asked { offset: 0x18, shape, location, sequence: 1, time: 100, bank: 0 };
+        let shape = here.read_modify_write(true).locked(true).shape(Direction::Write, Width::U64).failed(true);
+        let write = Asked { offset: 1 << 40, shape, sequence: 1 << 50, bank: 15, ..read };
+        assert!(!lane.push(&read, 0xabcd));
+        assert!(!lane.push(&write, u64::MAX));
+        assert!(lane.push(&read, 0xabcd), "the chunk is full");
         assert_eq!(lane.chunk.length(), 3);
-        let back = |index: usize| {
-            let Recorded { direction, access, value, bank, failed } = lane.chunk.get(index);
-            let Access { offset, width, read_modify_write, locked, sequence, time, location } = access;
-            let time = u64::try_from(time.as_nanos()).unwrap();
-            Done { direction, offset, width, read_modify_write, locked, sequence, time, location, value, bank, failed }
-        };
-        assert_eq!(format!("{:?}", back(0)), format!("{read:?}"));
-        assert_eq!(format!("{:?}", back(1)), format!("{write:?}"));
+        assert_eq!(format!("{:?}", lane.chunk.get(0)), format!("{:?}", Recorded { asked: read, value: 0xabcd }));
+        assert_eq!(format!("{:?}", lane.chunk.get(1)), format!("{:?}", Recorded { asked: write, value: u64::MAX }));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     xstate::{self, Image},
 };
 use crate::{
-    bus::{CodeLocation, report, session::Origin, trapped},
+    bus::{CodeLocation, report, shape::Origin, trapped},
     run,
 };
 use std::{
@@ -126,7 +126,7 @@ fn execute(site: &Site, frame: &mut Frame, image: &mut Image<'_>) -> Result<(), 
     let location = CodeLocation::Instruction(frame.rip as usize);
     match &site.plan {
         Ok(plan) => {
-            let origin = Origin { location, read_modify_write: plan.is_read_modify_write(), locked: plan.locked };
+            let origin = Origin::new(location).read_modify_write(plan.is_read_modify_write()).locked(plan.locked);
             execute::execute(plan, frame, image, origin)
         }
         Err(reason) => Err(Stop::Refused(report::not_carried_out(reason, location))),

@@ -10,7 +10,7 @@ use super::{
     xstate::{self, Image},
 };
 use crate::{
-    bus::{CodeLocation, session::Origin, trapped},
+    bus::{CodeLocation, shape::Origin, trapped},
     map::Width,
 };
 
@@ -88,8 +88,7 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
 #[inline]
 pub(super) fn move_piece(site: &Site, frame: &mut Frame) -> bool {
     let Ok(plan) = &site.plan else { return false };
-    let location = CodeLocation::Instruction(site.rip);
-    let origin = Origin { location, read_modify_write: false, locked: false };
+    let origin = Origin::new(CodeLocation::Instruction(site.rip));
     match &plan.operation {
         Operation::Load { from, width, to, extend } => {
             let Some(value) = trapped::read_piece(from.evaluate(frame, 0, &Bases), *width, origin) else {

@@ -8,7 +8,7 @@ use crate::{
     bus::{
         mapping::{Closed, Mapping},
         report,
-        session::Origin,
+        shape::Origin,
         table::{self, Lookup, PAGE},
         trapped,
     },
@@ -42,8 +42,8 @@ enum Nobody {
 impl Nobody {
     fn stop(&self, address: usize, length: usize, direction: Direction, origin: Origin) -> Stop {
         Stop::Refused(match *self {
-            Self::Gap(neighbour) => report::unmapped(address, length, direction, origin.location, neighbour),
-            Self::Others(one, other) => report::ambiguous(address, length, direction, origin.location, one, other),
+            Self::Gap(neighbour) => report::unmapped(address, length, direction, origin.location(), neighbour),
+            Self::Others(one, other) => report::ambiguous(address, length, direction, origin.location(), one, other),
         })
     }
 }
@@ -177,9 +177,9 @@ pub(super) fn refuse_closed(
     origin: Origin,
 ) -> Result<(), Stop> {
     match closed {
-        Closed::Retired => Err(Stop::Refused(report::retired(mapping, address, length, direction, origin.location))),
+        Closed::Retired => Err(Stop::Refused(report::retired(mapping, address, length, direction, origin.location()))),
         Closed::Held(holder) => {
-            let report = || report::reentered(mapping, holder, address, length, direction, origin.location);
+            let report = || report::reentered(mapping, holder, address, length, direction, origin.location());
             match mapping.bus() {
                 Some(bus) => {
                     bus.defer(report);

@@ -8,7 +8,7 @@ use super::{
     plan::{Address, Part, Port, Register},
 };
 use crate::{
-    bus::{ports, session::Origin},
+    bus::{ports, shape::Origin},
     map::Width,
 };
 

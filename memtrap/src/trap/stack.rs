@@ -9,7 +9,7 @@ use super::{
     pending::NativeFault,
     plan::{Register, Stack, Target},
 };
-use crate::{bus::session::Origin, map::Width};
+use crate::{bus::shape::Origin, map::Width};
 
 /// The flags that `popf` loads in user mode: all but `IF`, `IOPL`, `VM` and `RF` (Intel SDM, POPF).
 const LOADABLE_FLAGS: u64 = 0x0024_4dd5;

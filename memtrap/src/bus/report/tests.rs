@@ -1,7 +1,7 @@
 use super::{
     super::{
         Access, Context,
-        session::Origin,
+        shape::Origin,
         testing::{region, span, uart},
     },
     *,
@@ -23,7 +23,7 @@ fn report_of(
 ) -> (String, String, usize) {
     let (location, at) = here();
     let (mapping, _, _bus) = uart(behaviour);
-    let origin = Origin { location, read_modify_write: false, locked: false };
+    let origin = Origin::new(location);
     let report = mapping.with(|session| {
         let before = session.read(0x18, Width::U32, origin).1;
         drop(before);

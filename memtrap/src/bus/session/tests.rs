@@ -2,7 +2,10 @@ use super::{
     super::testing::{Recorder, uart},
     *,
 };
-use crate::{bus::poll::Poll, trace::TracedRegion};
+use crate::{
+    bus::{CodeLocation, poll::Poll},
+    trace::TracedRegion,
+};
 
 fn split(offset: usize, length: usize, bus: Width) -> Vec<(usize, usize)> {
     pieces(offset, length, bus).map(|(at, width)| (at, width.bytes())).collect()
@@ -47,17 +50,16 @@ fn pieces_cover_every_byte_once() {
     }
 }
 
-const ORIGIN: Origin = Origin { location: CodeLocation::Instruction(0x1234), read_modify_write: false, locked: false };
+fn origin() -> Origin {
+    Origin::new(CodeLocation::Instruction(0x1234))
+}
 
 fn with<R>(device: Recorder, work: impl FnOnce(&mut Session<'_>) -> R) -> (R, Recorder, Arc<Core>) {
     let (mapping, _, bus) = uart(|_, _| Ok(()));
     let mut device = device;
     let region = TracedRegion { name: mapping.name(), size: mapping.size(), registers: mapping.registers() };
     let (mut lane, mut poll) = (bus.add_region(region), Poll::default());
-    let result = work(&mut Session::new(
-        Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll, now: 0, bank: 0 },
-        &mut device,
-    ));
+    let result = work(&mut Session::new(Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll }, &mut device));
     (result, device, bus)
 }
 
@@ -65,8 +67,8 @@ fn with<R>(device: Recorder, work: impl FnOnce(&mut Session<'_>) -> R) -> (R, Re
 fn a_model_sees_and_gives_no_bits_beyond_the_width() {
     let device = Recorder::uart(|_, _| Ok(()));
     let ((read, written), device, _) = with(device, |session| {
-        let read = session.read(0x20, Width::U8, ORIGIN);
-        (read.0, session.write(0x00, Width::U16, 0xdead_beef, ORIGIN).is_ok())
+        let read = session.read(0x20, Width::U8, origin());
+        (read.0, session.write(0x00, Width::U16, 0xdead_beef, origin()).is_ok())
     });
     assert_eq!((read, written), (0x20, true));
     assert_eq!(device.log()[1], (Direction::Write, 0, 2, 0xbeef));
@@ -75,7 +77,7 @@ fn a_model_sees_and_gives_no_bits_beyond_the_width() {
 #[test]
 fn a_refused_read_completes_with_all_bits_set() {
     let (result, _, bus) = with(Recorder::uart(|_, _| Err(BusError::Unmapped)), |session| {
-        let (value, result) = session.read(0x18, Width::U16, ORIGIN);
+        let (value, result) = session.read(0x18, Width::U16, origin());
         (value, result.map_err(|fault| fault.failure))
     });
     assert_eq!(result.0, 0xffff);
@@ -92,7 +94,7 @@ fn a_failing_model_still_answers() {
         Ok(())
     });
     let ((value, failure), ..) = with(device, |session| {
-        let (value, result) = session.read(0x18, Width::U32, ORIGIN);
+        let (value, result) = session.read(0x18, Width::U32, origin());
         (value, result.unwrap_err().failure)
     });
     assert_eq!(value, 0x18);
@@ -103,7 +105,7 @@ fn a_failing_model_still_answers() {
 fn accesses_are_numbered_from_one() {
     let (_, device, _) = with(Recorder::uart(|_, _| Ok(())), |session| {
         for _ in 0..3 {
-            let _ = session.read(0, Width::U32, ORIGIN);
+            let _ = session.read(0, Width::U32, origin());
         }
     });
     assert_eq!(device.asked.iter().map(|(_, access, _)| access.sequence).collect::<Vec<_>>(), [1, 2, 3]);
@@ -112,7 +114,7 @@ fn accesses_are_numbered_from_one() {
 #[test]
 fn an_access_during_which_the_model_panics_is_recorded() {
     let (mapping, _, bus) = uart(|_, _| panic!("the model's own words"));
-    let panic = catch_unwind(|| mapping.with(|session| session.read(0x18, Width::U32, ORIGIN).0));
+    let panic = catch_unwind(|| mapping.with(|session| session.read(0x18, Width::U32, origin()).0));
     assert!(panic.is_err());
     let trace = bus.trace();
     assert_eq!(trace.to_string(), "#1     R uart.fr  0xffffffff  refused: the device model panicked\n");

@@ -1,10 +1,8 @@
 use super::{
-    super::{
-        record::Done,
-        testing::{MAP, note, read, refused, write},
-    },
+    super::testing::{MAP, note, read, refused, write},
     *,
 };
+use crate::bus::shape::{Asked, Origin};
 
 const UART: TracedRegion = TracedRegion { name: "uart", size: MAP.size, registers: Some(&MAP) };
 
@@ -27,23 +25,19 @@ impl Recording {
         let EventKind::Access(AccessEvent { direction, access, value, error, .. }) = event.kind else {
             return self.log.push(self.begun, event);
         };
-        let done = Done {
-            direction,
+        let origin = Origin::new(access.location).read_modify_write(access.read_modify_write).locked(access.locked);
+        let asked = Asked {
             offset: access.offset,
-            width: access.width,
-            read_modify_write: access.read_modify_write,
-            locked: access.locked,
+            shape: origin.shape(direction, access.width).failed(error.is_some()),
+            location: origin.packed(),
             sequence: access.sequence,
             time: u64::try_from(access.time.as_nanos()).unwrap(),
-            location: access.location,
-            value,
             bank: 0,
-            failed: error.is_some(),
         };
         if let Some(error) = error {
             self.log.explain(access.sequence, error);
         }
-        if self.lane.push(&done) {
+        if self.lane.push(&asked, value) {
             self.log.take_over(&mut self.lane);
         }
     }

@@ -14,7 +14,7 @@ use super::{
     buffer::Buffer,
     run,
 };
-use crate::bus::session::Origin;
+use crate::bus::shape::Origin;
 
 /// Where `xsave` keeps its header, which it updates rather than overwrites.
 const XSAVE_HEADER: std::ops::Range<usize> = 512..520;

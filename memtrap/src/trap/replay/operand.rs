@@ -14,7 +14,7 @@ use super::{
     fixed, observed,
 };
 use crate::{
-    bus::{session::Origin, trapped},
+    bus::{shape::Origin, trapped},
     trace::Direction,
 };
 use std::ops::Range;

@@ -13,7 +13,7 @@ use super::{
     buffer::Buffer,
     run_code,
 };
-use crate::bus::session::Origin;
+use crate::bus::shape::Origin;
 
 const RCX: usize = 1;
 const RSI: usize = 6;

@@ -11,7 +11,7 @@ use super::{
     },
     Extended, run,
 };
-use crate::bus::session::Origin;
+use crate::bus::shape::Origin;
 
 /// Distance of two lanes' elements in the buffer, in bytes.
 const LANE: usize = 8;

@@ -1,0 +1,170 @@
+//! What kind of access it is, and where in the driver's code it was made: a word each, so that they stay in registers on the
+//! way from a door to the record.
+
+use super::access::{Access, CodeLocation};
+use crate::{map::Width, mmio::PackedLocation, trace::Direction};
+use std::time::Duration;
+
+/// What kind of access it is, as the bits that its record has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Shape(u8);
+
+impl Shape {
+    /// Number of bits in use.
+    pub(crate) const BITS: u32 = 6;
+
+    const WIDTH: u8 = 0b11;
+    const WRITE: u8 = 1 << 2;
+    const READ_MODIFY_WRITE: u8 = 1 << 3;
+    const LOCKED: u8 = 1 << 4;
+    const FAILED: u8 = 1 << 5;
+
+    /// That of a read or write of its own.
+    #[inline(always)]
+    pub(crate) const fn new(direction: Direction, width: Width) -> Self {
+        let direction = match direction {
+            Direction::Read => 0,
+            Direction::Write => Self::WRITE,
+        };
+        Self(width as u8 | direction)
+    }
+
+    const fn with(self, bit: u8, on: bool) -> Self {
+        Self(self.0 | if on { bit } else { 0 })
+    }
+
+    /// The same, of an access that the device refused.
+    #[inline(always)]
+    pub(crate) const fn failed(self, failed: bool) -> Self {
+        self.with(Self::FAILED, failed)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn has_failed(self) -> bool {
+        self.0 & Self::FAILED != 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn direction(self) -> Direction {
+        if self.0 & Self::WRITE == 0 { Direction::Read } else { Direction::Write }
+    }
+
+    #[inline(always)]
+    pub(crate) const fn width(self) -> Width {
+        match self.0 & Self::WIDTH {
+            0 => Width::U8,
+            1 => Width::U16,
+            2 => Width::U32,
+            _ => Width::U64,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// That of [`bits`](Self::bits); more of them are ignored.
+    pub(crate) const fn of_bits(bits: u8) -> Self {
+        Self(bits & ((1 << Self::BITS) - 1))
+    }
+}
+
+/// How the driver made an access; the same for all pieces of one instruction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    location: PackedLocation,
+    /// No width, no direction.
+    common: Shape,
+}
+
+impl Origin {
+    /// An access that stands alone.
+    #[inline(always)]
+    pub(crate) fn new(location: CodeLocation) -> Self {
+        Self { location: location.into(), common: Shape::default() }
+    }
+
+    /// The same, if `is_half`, of half of a read-modify-write.
+    #[inline(always)]
+    pub(crate) fn read_modify_write(self, is_half: bool) -> Self {
+        Self { common: self.common.with(Shape::READ_MODIFY_WRITE, is_half), ..self }
+    }
+
+    /// The same, if `is_locked`, of a `LOCK`ed instruction.
+    #[cfg(any(trap, test))]
+    #[inline(always)]
+    pub(crate) fn locked(self, is_locked: bool) -> Self {
+        Self { common: self.common.with(Shape::LOCKED, is_locked), ..self }
+    }
+
+    #[inline(always)]
+    pub(crate) fn packed(self) -> PackedLocation {
+        self.location
+    }
+
+    pub(crate) fn location(self) -> CodeLocation {
+        self.location.unpack()
+    }
+
+    /// The shape of a piece.
+    #[inline(always)]
+    pub(crate) fn shape(self, direction: Direction, width: Width) -> Shape {
+        Shape(self.common.0 | Shape::new(direction, width).0)
+    }
+}
+
+/// An access that a device has been asked for, or will be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    pub(crate) offset: usize,
+    pub(crate) shape: Shape,
+    pub(crate) location: PackedLocation,
+    pub(crate) sequence: u64,
+    /// Nanoseconds since the bus was made.
+    pub(crate) time: u64,
+    /// The fields that conditions of the block name, as they were: less than 16.
+    pub(crate) bank: u8,
+}
+
+impl Asked {
+    /// As the device model is told of it.
+    #[inline(always)]
+    pub(crate) fn access(&self) -> Access {
+        let Self { offset, shape, location, sequence, time, .. } = *self;
+        Access {
+            offset,
+            width: shape.width(),
+            read_modify_write: shape.0 & Shape::READ_MODIFY_WRITE != 0,
+            locked: shape.0 & Shape::LOCKED != 0,
+            sequence,
+            time: Duration::from_nanos(time),
+            location: location.unpack(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_says_what_it_was_made_of() {
+        for direction in [Direction::Read, Direction::Write] {
+            for width in [Width::U8, Width::U16, Width::U32, Width::U64] {
+                let here = CodeLocation::Instruction(0x1234);
+                let origin = Origin::new(here).read_modify_write(true).locked(direction == Direction::Read);
+                let shape = origin.shape(direction, width);
+                assert_eq!((shape.direction(), shape.width(), shape.has_failed()), (direction, width, false));
+                assert!(shape.failed(true).has_failed());
+                assert_eq!(Shape::of_bits(shape.bits() | 0xc0), shape);
+                let (offset, sequence, time) = (0x18, 7, 300);
+                let asked = Asked { offset, shape, location: origin.packed(), sequence, time, bank: 0 };
+                let access = asked.access();
+                assert_eq!((access.width, access.location, access.sequence), (width, here, 7));
+                assert_eq!((access.offset, access.time), (0x18, Duration::from_nanos(300)));
+                assert_eq!((access.read_modify_write, access.locked), (true, direction == Direction::Read));
+            }
+        }
+    }
+}
