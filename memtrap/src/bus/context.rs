@@ -1,6 +1,6 @@
 //! What a device model may do beside answering.
 
-use super::{Access, Violation, ViolationPolicy, core::Core, interrupts::Signal, mapping::Mapping};
+use super::{Access, Violation, ViolationPolicy, core::Core, interrupts::Signal, mapping::Mapping, shape::Asked};
 use crate::{error::BusError, trace::EventKind};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -8,17 +8,28 @@ use std::{fmt, sync::Arc, time::Duration};
 pub struct Context<'a> {
     pub(super) bus: &'a Arc<Core>,
     pub(super) mapping: &'static Mapping,
-    pub(super) access: Option<Access>,
+    pub(super) asked: Option<&'a Asked>,
     pub(super) failure: Option<String>,
     /// The bits of the register's value that the access carries.
     pub(super) lanes: u64,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// For a call of a model: to answer an access, or for something else.
+    #[inline(always)]
+    pub(super) fn new(bus: &'a Arc<Core>, mapping: &'static Mapping, asked: Option<&'a Asked>) -> Self {
+        Self { bus, mapping, asked, failure: None, lanes: u64::MAX }
+    }
+
     /// The access that is being answered; `None` when the model was not called for one (as in a reset).
     #[must_use]
     pub fn access(&self) -> Option<Access> {
-        self.access
+        self.asked.map(Asked::access)
+    }
+
+    /// The number of the access; 0 when the model was not called for one.
+    pub(super) fn sequence(&self) -> u64 {
+        self.asked.map_or(0, |asked| asked.sequence)
     }
 
     /// Name of the region the model answers for.
@@ -104,7 +115,7 @@ impl Context<'_> {
     /// virtual time jumps to the next event, and after [`Bus::set_poll_budget`](super::Bus::set_poll_budget) reads the
     /// test fails.
     pub fn progress(&mut self) {
-        self.bus.schedule.meter.progress(self.access.map(|access| access.sequence));
+        self.bus.schedule.meter.progress(self.asked.map(|asked| asked.sequence));
     }
 
     /// Whether the test permits the violation for which the device would refuse the access with `error`. If it is to be
@@ -142,8 +153,7 @@ impl Context<'_> {
 
     /// Puts a remark of the model into the trace.
     pub fn note(&mut self, text: impl Into<String>) {
-        let sequence = self.access.map_or(0, |access| access.sequence);
-        self.bus.record(sequence, self.mapping.name(), EventKind::Note(text.into()));
+        self.bus.record(self.sequence(), self.mapping.name(), EventKind::Note(text.into()));
     }
 
     /// Fails the driver's test with a report that gives `reason`.
@@ -157,6 +167,6 @@ impl Context<'_> {
 
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("region", &self.mapping.name()).field("access", &self.access).finish()
+        f.debug_struct("Context").field("region", &self.mapping.name()).field("access", &self.access()).finish()
     }
 }

@@ -141,8 +141,7 @@ impl Dma<'_, '_> {
     }
 
     fn record(&self, direction: Direction, address: u64, length: usize) {
-        let sequence = self.cx.access.map_or(0, |access| access.sequence);
-        self.cx.bus.record(sequence, self.cx.mapping.name(), EventKind::Dma { direction, address, length });
+        self.cx.bus.record(self.cx.sequence(), self.cx.mapping.name(), EventKind::Dma { direction, address, length });
     }
 }
 

@@ -16,12 +16,35 @@ use std::sync::Arc;
 /// What makes an access more than a question to its device.
 pub(super) const SPECIAL: u32 = flag::FAULTS | flag::SCRIPTS | flag::REPORT | flag::POINT;
 
-/// Where the accesses of a locked device are recorded.
+/// Where the accesses of a device are recorded.
+pub(super) struct Books {
+    lane: Lane,
+    poll: Poll,
+}
+
+impl Books {
+    pub(super) fn new(lane: Lane) -> Self {
+        Self { lane, poll: Poll::default() }
+    }
+
+    /// Records an access; how many equal reads in a row it completes.
+    #[inline(always)]
+    fn record(&mut self, bus: &Core, asked: &Asked, value: u64) -> u64 {
+        let Self { lane, poll } = self;
+        if bus.schedule.meter.has(flag::QUIET) {
+            lane.skip();
+        } else if lane.push(asked, value) {
+            bus.take_over(lane);
+        }
+        poll.observe(&bus.schedule.meter, asked, value)
+    }
+}
+
+/// The books of a locked device.
 pub(super) struct Ledger<'a> {
     pub(super) mapping: &'static Mapping,
     pub(super) bus: &'a Arc<Core>,
-    pub(super) lane: &'a mut Lane,
-    pub(super) poll: &'a mut Poll,
+    pub(super) books: &'a mut Books,
 }
 
 impl Ledger<'_> {
@@ -45,20 +68,8 @@ impl Ledger<'_> {
         if cfg!(feature = "tracing") {
             self.emit(asked, value, None);
         }
-        let reads = self.record(asked, value);
+        let reads = self.books.record(self.bus, asked, value);
         if reads < self.bus.schedule.meter.patience() { Ok(()) } else { self.polled(asked, value, reads) }
-    }
-
-    /// Records an access; how many equal reads in a row it completes.
-    #[inline(always)]
-    fn record(&mut self, asked: &Asked, value: u64) -> u64 {
-        let core: &Core = self.bus;
-        if core.schedule.meter.has(flag::QUIET) {
-            self.lane.skip();
-        } else if self.lane.push(asked, value) {
-            core.take_over(self.lane);
-        }
-        self.poll.observe(&core.schedule.meter, asked, value)
     }
 
     #[cold]
@@ -83,7 +94,7 @@ impl Ledger<'_> {
         }
         self.emit(asked, value, error.as_ref());
         let answered = Asked { shape: asked.shape.failed(error.is_some()), ..*asked };
-        let reads = self.record(&answered, value);
+        let reads = self.books.record(self.bus, &answered, value);
         let stuck = if reads < self.bus.schedule.meter.patience() { None } else { self.bus.polled(reads) };
         let _awaited = self.bus.reached(asked.sequence);
         // What the test has asked for does not fail it.

@@ -6,9 +6,8 @@ use super::{
     device::Device,
     held,
     latch::{Latch, Locked},
-    ledger::Ledger,
+    ledger::{Books, Ledger},
     plain::{self, Piece},
-    poll::Poll,
     ports,
     session::{Fault, Session, report_of},
     table,
@@ -126,8 +125,7 @@ type Live<D> = Box<Occupant<D>>;
 pub(super) struct Occupant<D> {
     bus: Arc<Core>,
     /// Where its accesses are recorded.
-    lane: Lane,
-    poll: Poll,
+    books: Books,
     device: D,
 }
 
@@ -135,8 +133,8 @@ impl<D: Device> Occupant<D> {
     /// The device, and where its accesses are recorded.
     #[inline(always)]
     fn split(&mut self, mapping: &'static Mapping) -> (&mut D, Ledger<'_>) {
-        let Self { bus, lane, poll, device } = self;
-        (device, Ledger { mapping, bus, lane, poll })
+        let Self { bus, books, device } = self;
+        (device, Ledger { mapping, bus, books })
     }
 }
 
@@ -196,7 +194,7 @@ impl<D> RefUnwindSafe for Slot<D> {}
 
 impl<D> Slot<D> {
     fn new(bus: &Arc<Core>, lane: Lane, device: D) -> Self {
-        let occupant = Occupant { bus: Arc::clone(bus), lane, poll: Poll::default(), device };
+        let occupant = Occupant { bus: Arc::clone(bus), books: Books::new(lane), device };
         Self { device: Latch::new(Some(Box::new(occupant))), orphaned: AtomicBool::new(false) }
     }
 

@@ -96,7 +96,7 @@ impl Context<'_> {
         }
         let mut content = vec![0; length];
         window.read(offset, &mut content);
-        let (owner, since) = (self.mapping.name(), self.access.map_or(0, |access| access.sequence));
+        let (owner, since) = (self.mapping.name(), self.sequence());
         self.bus.memory.owned.list().push(Owned { window, offset, content, owner, since });
     }
 

@@ -62,7 +62,7 @@ pub(super) fn read<D: Device, const CAUGHT: bool>(
 ) -> Option<(u64, Result<(), Box<Fault>>)> {
     let asked = piece.begin(ledger, device, Direction::Read)?;
     let (mut open, access) = (Open { ledger, asked, is_answered: false }, asked.access());
-    let mut cx = open.context();
+    let mut cx = Context::new(open.ledger.bus, open.ledger.mapping, Some(&asked));
     let answer = ask::<_, CAUGHT>(|| device.read(access, &mut cx));
     open.is_answered = true;
     Some(match answer {
@@ -85,7 +85,7 @@ pub(super) fn write<D: Device, const CAUGHT: bool>(
     let value = value & piece.width.mask();
     let asked = piece.begin(ledger, device, Direction::Write)?;
     let (mut open, access) = (Open { ledger, asked, is_answered: false }, asked.access());
-    let mut cx = open.context();
+    let mut cx = Context::new(open.ledger.bus, open.ledger.mapping, Some(&asked));
     let answer = ask::<_, CAUGHT>(|| device.write(access, value, &mut cx));
     open.is_answered = true;
     Some(if answer.is_ok() && cx.failure.is_none() && !open.is_special() {
@@ -103,13 +103,7 @@ struct Open<'l, 'a> {
     is_answered: bool,
 }
 
-impl<'a> Open<'_, 'a> {
-    #[inline(always)]
-    fn context(&self) -> Context<'a> {
-        let (bus, mapping) = (self.ledger.bus, self.ledger.mapping);
-        Context { bus, mapping, access: Some(self.asked.access()), failure: None, lanes: u64::MAX }
-    }
-
+impl Open<'_, '_> {
     #[inline(always)]
     fn is_special(&self) -> bool {
         self.ledger.bus.schedule.meter.has(SPECIAL)

@@ -99,7 +99,7 @@ impl<'a> Session<'a> {
         {
             return (value & access.width.mask(), Ok(()), None);
         }
-        let mut cx = self.context(access);
+        let mut cx = Context::new(self.bus, self.mapping, Some(asked));
         let answer = match self.device.read(access, &mut cx) {
             Err(error) if cx.permits(&error) => Ok(0),
             answer => answer,
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
     /// Has the device carry out a write: whether it was refused, and why the model failed the test.
     pub(super) fn tell(&mut self, asked: &Asked, value: u64) -> (Result<(), BusError>, Option<String>) {
         let access = asked.access();
-        let mut cx = self.context(access);
+        let mut cx = Context::new(self.bus, self.mapping, Some(asked));
         let answer = match self.device.write(access, value, &mut cx) {
             Err(error) if cx.permits(&error) => Ok(()),
             answer => answer,
@@ -137,7 +137,8 @@ impl<'a> Session<'a> {
     /// Has the device answer a read that was made of an alias of the region, and is recorded there: the answer, and why the
     /// model failed the test.
     pub(super) fn forward_read(&mut self, access: Access) -> (Result<u64, BusError>, Option<String>) {
-        let mut cx = self.context(access);
+        let asked = Asked::of(&access, Direction::Read);
+        let mut cx = Context::new(self.bus, self.mapping, Some(&asked));
         let answer = self.device.read(access, &mut cx).map(|value| value & access.width.mask());
         (answer, cx.failure)
     }
@@ -145,7 +146,8 @@ impl<'a> Session<'a> {
     /// Has the device carry out a write that was made of an alias of the region: the answer, and why the model failed the
     /// test.
     pub(super) fn forward_write(&mut self, access: Access, value: u64) -> (Result<(), BusError>, Option<String>) {
-        let mut cx = self.context(access);
+        let asked = Asked::of(&access, Direction::Write);
+        let mut cx = Context::new(self.bus, self.mapping, Some(&asked));
         let answer = self.device.write(access, value & access.width.mask(), &mut cx);
         (answer, cx.failure)
     }
@@ -158,7 +160,7 @@ impl<'a> Session<'a> {
     /// Resets the device; why the model failed the test, if it did.
     pub(super) fn reset(&mut self) -> Option<String> {
         self.bus.record(0, self.mapping.name(), EventKind::Reset);
-        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
+        let mut cx = Context::new(self.bus, self.mapping, None);
         self.device.reset(&mut cx);
         cx.failure
     }
@@ -166,7 +168,7 @@ impl<'a> Session<'a> {
     /// Tells the model that a scheduled event is due; why it failed the test, if it did.
     pub(super) fn event(&mut self, event: u64) -> Option<String> {
         self.bus.record(0, self.mapping.name(), EventKind::Event(event));
-        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
+        let mut cx = Context::new(self.bus, self.mapping, None);
         self.device.event(event, &mut cx);
         cx.failure
     }
@@ -204,10 +206,6 @@ impl<'a> Session<'a> {
         asked
     }
 
-    fn context(&self, access: Access) -> Context<'a> {
-        Context { bus: self.bus, mapping: self.mapping, access: Some(access), failure: None, lanes: u64::MAX }
-    }
-
     pub(super) fn conclude(
         &mut self,
         asked: &Asked,
@@ -224,7 +222,7 @@ impl<'a> Session<'a> {
         &mut self,
         work: impl FnOnce(&mut dyn Device, &mut Context<'_>) -> R,
     ) -> (R, Option<String>) {
-        let mut cx = Context { bus: self.bus, mapping: self.mapping, access: None, failure: None, lanes: u64::MAX };
+        let mut cx = Context::new(self.bus, self.mapping, None);
         let result = work(self.device, &mut cx);
         (result, cx.failure)
     }

@@ -1,7 +1,10 @@
 //! What kind of access it is, and where in the driver's code it was made: a word each, so that they stay in registers on the
 //! way from a door to the record.
 
-use super::access::{Access, CodeLocation};
+use super::{
+    access::{Access, CodeLocation},
+    meter::nanoseconds,
+};
 use crate::{map::Width, mmio::PackedLocation, trace::Direction};
 use std::time::Duration;
 
@@ -128,6 +131,14 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The inverse of [`access`](Self::access).
+    pub(crate) fn of(access: &Access, direction: Direction) -> Self {
+        let Access { offset, width, read_modify_write, locked, sequence, time, location } = *access;
+        let origin = Origin::new(location).read_modify_write(read_modify_write);
+        let shape = origin.shape(direction, width).with(Shape::LOCKED, locked);
+        Self { offset, shape, location: origin.packed(), sequence, time: nanoseconds(time), bank: 0 }
+    }
+
     /// As the device model is told of it.
     #[inline(always)]
     pub(crate) fn access(&self) -> Access {
@@ -164,6 +175,7 @@ mod tests {
                 assert_eq!((access.width, access.location, access.sequence), (width, here, 7));
                 assert_eq!((access.offset, access.time), (0x18, Duration::from_nanos(300)));
                 assert_eq!((access.read_modify_write, access.locked), (true, direction == Direction::Read));
+                assert_eq!(format!("{:?}", Asked::of(&access, direction)), format!("{asked:?}"));
             }
         }
     }

@@ -51,7 +51,7 @@ struct Track {
     taken: usize,
     /// Accesses without a record that were forgotten.
     skipped_before: u64,
-    /// What forgotten accesses have covered.
+    /// What the accesses have covered that are not in the chunk, or are forgotten.
     covered: Tally,
 }
 
@@ -133,6 +133,8 @@ impl Log {
         (track.chunk, track.taken, track.skipped_before) = (Arc::clone(&chunk), 0, 0);
         self.held += part.records.len();
         if !part.records.is_empty() {
+            // Now, while the records are in the processor's cache.
+            track.covered.add(part.spots());
             self.full.push_back(part);
         }
         while self.held > CAPACITY + LARGEST {
@@ -145,7 +147,6 @@ impl Log {
         let Some(part) = self.full.pop_front() else { return };
         self.held -= part.records.len();
         self.dropped += part.records.len() as u64;
-        self.tracks[part.track].covered.add(part.spots());
         if let Some(last) = part.records.clone().next_back() {
             self.horizon = self.horizon.max(part.chunk.sequence(last));
             self.errors = self.errors.split_off(&(self.horizon + 1));
@@ -175,9 +176,7 @@ impl Log {
     }
 
     pub(crate) fn clear(&mut self) {
-        for part in self.full.drain(..) {
-            self.tracks[part.track].covered.add(part.spots());
-        }
+        self.full.clear();
         for (number, track) in self.tracks.iter_mut().enumerate() {
             let part = track.current(number);
             track.covered.add(part.spots());
@@ -192,7 +191,7 @@ impl Log {
     /// What all events have covered, also those that are gone.
     pub(crate) fn coverage(&self) -> Coverage {
         let mut tallies: Vec<_> = self.tracks.iter().map(|track| track.covered.clone()).collect();
-        for part in self.full.iter().chain(&self.current()) {
+        for part in &self.current() {
             tallies[part.track].add(part.spots());
         }
         let mut coverage = Coverage::default();

@@ -3,7 +3,7 @@ use super::{
     *,
 };
 use crate::{
-    bus::{CodeLocation, poll::Poll},
+    bus::{CodeLocation, ledger::Books},
     trace::TracedRegion,
 };
 
@@ -58,8 +58,8 @@ fn with<R>(device: Recorder, work: impl FnOnce(&mut Session<'_>) -> R) -> (R, Re
     let (mapping, _, bus) = uart(|_, _| Ok(()));
     let mut device = device;
     let region = TracedRegion { name: mapping.name(), size: mapping.size(), registers: mapping.registers() };
-    let (mut lane, mut poll) = (bus.add_region(region), Poll::default());
-    let result = work(&mut Session::new(Ledger { mapping, bus: &bus, lane: &mut lane, poll: &mut poll }, &mut device));
+    let mut books = Books::new(bus.add_region(region));
+    let result = work(&mut Session::new(Ledger { mapping, bus: &bus, books: &mut books }, &mut device));
     (result, device, bus)
 }
 
