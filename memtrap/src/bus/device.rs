@@ -1,6 +1,6 @@
 //! The untyped device model.
 
-use super::{Access, Context};
+use super::{Access, Context, shape::Shape};
 use crate::{
     error::BusError,
     map::{RegisterMap, Width},
@@ -65,5 +65,27 @@ pub trait Device: Any + Send {
     #[inline(always)]
     fn bank(&self) -> u8 {
         0
+    }
+
+    /// The register that an access is of, if nothing else is to be known for it to be read or written.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn simple_register(&self, offset: usize, shape: Shape) -> Option<usize> {
+        let _ = (offset, shape);
+        None
+    }
+
+    /// Reads a register that [`simple_register`](Self::simple_register) has returned.
+    #[doc(hidden)]
+    fn read_simple(&mut self, register: usize, cx: &mut Context<'_>) -> u64 {
+        let _ = (register, cx);
+        unreachable!("this device names no registers")
+    }
+
+    /// Writes a register that [`simple_register`](Self::simple_register) has returned.
+    #[doc(hidden)]
+    fn write_simple(&mut self, register: usize, value: u64, cx: &mut Context<'_>) {
+        let _ = (register, value, cx);
+        unreachable!("this device names no registers")
     }
 }

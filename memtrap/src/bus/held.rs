@@ -18,13 +18,18 @@ pub(crate) enum Holder {
 
 /// The locks that a thread holds, in the order in which it took them.
 struct Locks {
-    /// Entries in use. Above them there are none; among them, those of locks that were released out of order are `FREE`.
+    /// Entries in use. Among them, those of locks that were released out of order are [`FREE`].
     depth: Cell<usize>,
-    entries: [Cell<(usize, Holder)>; DEPTH],
+    entries: [Cell<Entry>; DEPTH],
 }
 
-/// The key of an entry that is not in use: no lock is at address 0.
-const FREE: (usize, Holder) = (0, Holder::Others);
+/// The address of a lock, which is even, and whether the test holds it, as the lowest bit.
+type Entry = usize;
+
+/// An entry that is not in use: no lock is at address 0.
+const FREE: Entry = 0;
+
+const GUARD: Entry = 1;
 
 thread_local! {
     static HELD: Locks = const { Locks { depth: Cell::new(0), entries: [const { Cell::new(FREE) }; DEPTH] } };
@@ -36,15 +41,16 @@ impl Locks {
     /// The holder, if the thread holds `key` already or too many others.
     #[cold]
     fn check(&self, key: usize) -> Result<(), Holder> {
-        if let Some((_, holder)) = self.in_use().find(|(other, _)| *other == key) {
-            return Err(holder);
+        if let Some(entry) = self.in_use().find(|entry| entry & !GUARD == key) {
+            return Err(if entry & GUARD == 0 { Holder::Access } else { Holder::Guard });
         }
         if self.depth.get() == DEPTH { Err(Holder::Others) } else { Ok(()) }
     }
 
-    /// Forgets entries at the end that were released out of order.
+    /// Removes an entry that is not the only one.
     #[cold]
-    fn shrink(&self) {
+    fn remove(&self, slot: usize) {
+        self.entries[slot].set(FREE);
         while let Some(last) = self.depth.get().checked_sub(1)
             && self.entries[last].get() == FREE
         {
@@ -52,7 +58,7 @@ impl Locks {
         }
     }
 
-    fn in_use(&self) -> impl Iterator<Item = (usize, Holder)> {
+    fn in_use(&self) -> impl Iterator<Item = Entry> {
         self.entries[..self.depth.get()].iter().map(Cell::get).filter(|entry| *entry != FREE)
     }
 }
@@ -64,8 +70,8 @@ pub(super) struct Held {
     thread: std::marker::PhantomData<*const ()>,
 }
 
-/// Records that this thread is about to lock `key`: before the lock is taken, so that a signal handler that interrupts
-/// the locking is refused as well.
+/// Records that this thread is about to lock `key`, an even address: before the lock is taken, so that a signal handler that
+/// interrupts the locking is refused as well.
 ///
 /// # Errors
 ///
@@ -77,7 +83,7 @@ pub(super) fn enter(key: usize, holder: Holder) -> Result<Held, Holder> {
         if slot > 0 {
             held.check(key)?;
         }
-        held.entries[slot].set((key, holder));
+        held.entries[slot].set(if holder == Holder::Guard { key | GUARD } else { key });
         held.depth.set(slot + 1);
         Ok(Held { slot, thread: std::marker::PhantomData })
     })
@@ -92,12 +98,10 @@ impl Drop for Held {
     #[inline(always)]
     fn drop(&mut self) {
         HELD.with(|held| {
-            held.entries[self.slot].set(FREE);
-            if held.depth.get() == self.slot + 1 {
-                held.depth.set(self.slot);
-                if self.slot > 0 {
-                    held.shrink();
-                }
+            if self.slot == 0 && held.depth.get() == 1 {
+                held.depth.set(0);
+            } else {
+                held.remove(self.slot);
             }
         });
     }

@@ -4,6 +4,7 @@ use super::{
     core::Core,
     mapping::Mapping,
     meter::flag,
+    plain::Way,
     poll::Poll,
     session::{Failure, Fault},
     shape::Asked,
@@ -27,6 +28,25 @@ impl Books {
         Self { lane, poll: Poll::default() }
     }
 
+    /// Records an access that went well on a bus with nothing special, and says whether the driver may go on.
+    #[inline(always)]
+    pub(super) fn conclude(
+        &mut self,
+        bus: &Arc<Core>,
+        mapping: &'static Mapping,
+        asked: &Asked,
+        value: u64,
+    ) -> Result<(), Box<Fault>> {
+        if cfg!(feature = "tracing") {
+            Ledger { mapping, bus, books: self }.emit(asked, value, None);
+        }
+        let reads = self.record(bus, asked, value);
+        if reads < bus.schedule.meter.patience() {
+            return Ok(());
+        }
+        polled(bus, mapping, *asked, value, reads)
+    }
+
     /// Records an access; how many equal reads in a row it completes.
     #[inline(always)]
     fn record(&mut self, bus: &Core, asked: &Asked, value: u64) -> u64 {
@@ -40,6 +60,12 @@ impl Books {
     }
 }
 
+#[cold]
+fn polled(bus: &Core, mapping: &'static Mapping, asked: Asked, value: u64, reads: u64) -> Result<(), Box<Fault>> {
+    let stuck = bus.polled(reads).map(Failure::Stuck);
+    stuck.map_or(Ok(()), |failure| Err(fault(mapping, &asked, value, failure)))
+}
+
 /// The books of a locked device.
 pub(super) struct Ledger<'a> {
     pub(super) mapping: &'static Mapping,
@@ -47,7 +73,11 @@ pub(super) struct Ledger<'a> {
     pub(super) books: &'a mut Books,
 }
 
-impl Ledger<'_> {
+impl<'a> Ledger<'a> {
+    pub(super) fn new(way: Way<'a>, books: &'a mut Books) -> Self {
+        Self { mapping: way.mapping, bus: way.bus, books }
+    }
+
     /// Records an access that the device has answered, and says whether the driver may go on.
     pub(super) fn conclude(
         &mut self,
@@ -59,23 +89,7 @@ impl Ledger<'_> {
         if answer.is_err() || failed.is_some() || self.bus.schedule.meter.has(SPECIAL) {
             return self.conclude_specially(asked, value, answer, failed);
         }
-        self.conclude_plainly(asked, value)
-    }
-
-    /// As [`conclude`](Self::conclude), for an access that went well on a bus with nothing special.
-    #[inline(always)]
-    pub(super) fn conclude_plainly(&mut self, asked: &Asked, value: u64) -> Result<(), Box<Fault>> {
-        if cfg!(feature = "tracing") {
-            self.emit(asked, value, None);
-        }
-        let reads = self.books.record(self.bus, asked, value);
-        if reads < self.bus.schedule.meter.patience() { Ok(()) } else { self.polled(asked, value, reads) }
-    }
-
-    #[cold]
-    fn polled(&mut self, asked: &Asked, value: u64, reads: u64) -> Result<(), Box<Fault>> {
-        let stuck = self.bus.polled(reads).map(Failure::Stuck);
-        stuck.map_or(Ok(()), |failure| Err(self.fault(asked, value, failure)))
+        self.books.conclude(self.bus, self.mapping, asked, value)
     }
 
     /// As [`conclude`](Self::conclude), for any access.
@@ -105,29 +119,18 @@ impl Ledger<'_> {
             (None, None, None, Some(reads)) => Failure::Stuck(reads),
             (None, None, None, None) => return Ok(()),
         };
-        Err(self.fault(asked, value, failure))
+        Err(fault(self.mapping, asked, value, failure))
     }
 
     /// The registers that the access could reach.
     pub(super) fn reachable(&self, asked: &Asked) -> Option<&'static RegisterMap> {
-        self.mapping.registers().map(|map| map.reachable(asked.bank, asked.shape.direction()))
+        reachable(self.mapping, asked)
     }
 
     /// The access, as far as a script is concerned.
     pub(super) fn seen(&self, asked: &Asked, value: u64) -> Seen<'static> {
         let (region, registers) = (self.mapping.name(), self.reachable(asked));
         Seen { direction: asked.shape.direction(), region, registers, offset: asked.offset, value }
-    }
-
-    fn fault(&self, asked: &Asked, value: u64, failure: Failure) -> Box<Fault> {
-        Box::new(Fault {
-            mapping: self.mapping,
-            registers: self.reachable(asked),
-            access: asked.access(),
-            direction: asked.shape.direction(),
-            value,
-            failure,
-        })
     }
 
     /// Tells whoever subscribes to `tracing`.
@@ -142,4 +145,13 @@ impl Ledger<'_> {
         #[cfg(not(feature = "tracing"))]
         let _ = (asked, value, error);
     }
+}
+
+fn reachable(mapping: &Mapping, asked: &Asked) -> Option<&'static RegisterMap> {
+    mapping.registers().map(|map| map.reachable(asked.bank, asked.shape.direction()))
+}
+
+fn fault(mapping: &'static Mapping, asked: &Asked, value: u64, failure: Failure) -> Box<Fault> {
+    let (registers, access, direction) = (reachable(mapping, asked), asked.access(), asked.shape.direction());
+    Box::new(Fault { mapping, registers, access, direction, value, failure })
 }

@@ -7,7 +7,7 @@ use super::{
     held,
     latch::{Latch, Locked},
     ledger::{Books, Ledger},
-    plain::{self, Piece},
+    plain::{self, Piece, Way},
     ports,
     session::{Fault, Session, report_of},
     table,
@@ -129,20 +129,11 @@ pub(super) struct Occupant<D> {
     device: D,
 }
 
-impl<D: Device> Occupant<D> {
-    /// The device, and where its accesses are recorded.
-    #[inline(always)]
-    fn split(&mut self, mapping: &'static Mapping) -> (&mut D, Ledger<'_>) {
-        let Self { bus, books, device } = self;
-        (device, Ledger { mapping, bus, books })
-    }
-}
-
 impl<D: Device> Port for Slot<D> {
     fn with(&self, mapping: &'static Mapping, work: &mut dyn FnMut(&mut Session<'_>)) -> Result<(), Closed> {
         let mut guard = self.guard(held::Holder::Access)?;
-        let (device, ledger) = guard.occupant_mut().split(mapping);
-        work(&mut Session::new(ledger, device));
+        let Occupant { bus, books, device } = guard.occupant_mut();
+        work(&mut Session::new(Ledger::new(Way { bus, mapping }, books), device));
         Ok(())
     }
 
@@ -169,10 +160,10 @@ impl<D: Device> Slot<D> {
     #[inline(always)]
     fn read_piece<const CAUGHT: bool>(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
-        let (device, mut ledger) = guard.occupant_mut().split(mapping);
-        match plain::read::<D, CAUGHT>(&mut ledger, device, piece) {
+        let Occupant { bus, books, device } = guard.occupant_mut();
+        match plain::read::<D, CAUGHT>(Way { bus, mapping }, books, device, piece) {
             Some((value, Ok(()))) => Ok(value),
-            Some((value, Err(fault))) => Err(Miss::failed(&fault, value, ledger.bus, device)),
+            Some((value, Err(fault))) => Err(Miss::failed(&fault, value, bus, device)),
             None => Err(Miss::NotYet),
         }
     }
@@ -180,10 +171,10 @@ impl<D: Device> Slot<D> {
     #[inline(always)]
     fn write_piece<const CAUGHT: bool>(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
-        let (device, mut ledger) = guard.occupant_mut().split(mapping);
-        match plain::write::<D, CAUGHT>(&mut ledger, device, piece, value) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(fault)) => Err(Miss::failed(&fault, value, ledger.bus, device)),
+        let Occupant { bus, books, device } = guard.occupant_mut();
+        match plain::write::<D, CAUGHT>(Way { bus, mapping }, books, device, piece, value) {
+            Some(((), Ok(()))) => Ok(()),
+            Some(((), Err(fault))) => Err(Miss::failed(&fault, value, bus, device)),
             None => Err(Miss::NotYet),
         }
     }
@@ -207,7 +198,7 @@ impl<D> Slot<D> {
     pub(super) fn guard(&self, holder: held::Holder) -> Result<SlotGuard<'_, D>, Closed> {
         let held = held::enter(self.key(), holder).map_err(Closed::Held)?;
         let live = self.device.lock();
-        if live.is_none() || self.orphaned.load(Ordering::Relaxed) {
+        if live.is_none() {
             return Err(Closed::Retired);
         }
         Ok(SlotGuard { live, orphaned: &self.orphaned, _held: held })

@@ -3,18 +3,26 @@
 //! It is compiled for each type of device, around the device's own code, which the compiler may then inline. What it does is
 //! what [`Session`](super::session::Session) does for any access; what is rare is not here.
 
+//! The usual case does without structures in memory: what is rare is in functions of its own, which get copies.
+
 use super::{
     boundary,
     context::Context,
+    core::Core,
     device::Device,
-    ledger::{Ledger, SPECIAL},
+    ledger::{Books, Ledger, SPECIAL},
+    mapping::Mapping,
     meter::Tick,
     report,
     session::Fault,
     shape::{Asked, Origin},
 };
 use crate::{error::BusError, map::Width, trace::Direction};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 /// A piece of an access: naturally aligned, and no wider than the region's bus.
 #[derive(Clone, Copy, Debug)]
@@ -24,27 +32,42 @@ pub(super) struct Piece {
     pub(super) origin: Origin,
 }
 
-impl Piece {
-    /// Begins the access; `None` if it must go the long way.
+/// Where a piece goes.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) bus: &'a Arc<Core>,
+    pub(super) mapping: &'static Mapping,
+}
+
+/// The value of an access and what has failed; `None` if the access must go the long way, and has not begun.
+pub(super) type Outcome<T> = Option<(T, Result<(), Box<Fault>>)>;
+
+impl Way<'_> {
+    /// Begins an access.
     #[inline(always)]
-    fn begin<D: Device>(self, ledger: &Ledger<'_>, device: &D, direction: Direction) -> Option<Asked> {
-        let meter = &ledger.bus.schedule.meter;
+    fn begin(self, bank: u8, piece: Piece, direction: Direction) -> Option<Asked> {
+        let meter = &self.bus.schedule.meter;
         if meter.has(SPECIAL) {
             return None;
         }
         let Tick { sequence, now: time, due } = meter.tick();
         if due {
-            boundary::request(ledger.bus);
+            boundary::request(self.bus);
         }
-        let Self { offset, width, origin } = self;
+        let Piece { offset, width, origin } = piece;
         let (shape, location) = (origin.shape(direction, width), origin.packed());
-        Some(Asked { offset, shape, location, sequence, time, bank: device.bank() })
+        Some(Asked { offset, shape, location, sequence, time, bank })
+    }
+
+    #[inline(always)]
+    fn is_special(self) -> bool {
+        self.bus.schedule.meter.has(SPECIAL)
     }
 }
 
 /// Calls the model. A panic of it passes, or is an error of the device if it is `CAUGHT`: the trapped door cannot let it pass.
 #[inline(always)]
-fn ask<T, const CAUGHT: bool>(model: impl FnOnce() -> Result<T, BusError>) -> Result<T, BusError> {
+fn call<T, const CAUGHT: bool>(model: impl FnOnce() -> Result<T, BusError>) -> Result<T, BusError> {
     if CAUGHT {
         let answer = catch_unwind(AssertUnwindSafe(model));
         answer.unwrap_or_else(|payload| Err(report::model_panicked(payload.as_ref())))
@@ -53,99 +76,152 @@ fn ask<T, const CAUGHT: bool>(model: impl FnOnce() -> Result<T, BusError>) -> Re
     }
 }
 
-/// Reads; `None` if the access must go the long way, and has not begun.
+/// Has the model answer, and records the access if it does not.
+#[inline(always)]
+fn ask<T, const CAUGHT: bool>(
+    way: Way<'_>,
+    books: &mut Books,
+    asked: &Asked,
+    model: impl FnOnce(&mut Context<'_>) -> Result<T, BusError>,
+) -> (Result<T, BusError>, Option<String>) {
+    let unanswered = Unanswered { way, books, asked: *asked };
+    let mut cx = Context::new(way.bus, way.mapping, Some(asked));
+    let answer = call::<T, CAUGHT>(|| model(&mut cx));
+    mem::forget(unanswered);
+    (answer, cx.failure)
+}
+
+/// Reads.
 #[inline(always)]
 pub(super) fn read<D: Device, const CAUGHT: bool>(
-    ledger: &mut Ledger<'_>,
+    way: Way<'_>,
+    books: &mut Books,
     device: &mut D,
     piece: Piece,
-) -> Option<(u64, Result<(), Box<Fault>>)> {
-    let asked = piece.begin(ledger, device, Direction::Read)?;
-    let (mut open, access) = (Open { ledger, asked, is_answered: false }, asked.access());
-    let mut cx = Context::new(open.ledger.bus, open.ledger.mapping, Some(&asked));
-    let answer = ask::<_, CAUGHT>(|| device.read(access, &mut cx));
-    open.is_answered = true;
-    Some(match answer {
-        Ok(value) if cx.failure.is_none() && !open.is_special() => {
-            let value = value & piece.width.mask();
-            (value, open.ledger.conclude_plainly(&asked, value))
+) -> Outcome<u64> {
+    let asked = way.begin(device.bank(), piece, Direction::Read)?;
+    Some(match device.simple_register(piece.offset, asked.shape) {
+        Some(register) => {
+            let model = |cx: &mut Context<'_>| Ok(device.read_simple(register, cx));
+            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
+            finish_read(way, books, &asked, answer)
         }
-        answer => open.conclude_read(answer, cx),
+        None => {
+            let model = |cx: &mut Context<'_>| device.read(asked.access(), cx);
+            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
+            finish_read(way, books, &asked, answer)
+        }
     })
 }
 
-/// Writes; `None` if the access must go the long way, and has not begun.
+/// Writes.
 #[inline(always)]
 pub(super) fn write<D: Device, const CAUGHT: bool>(
-    ledger: &mut Ledger<'_>,
+    way: Way<'_>,
+    books: &mut Books,
     device: &mut D,
     piece: Piece,
     value: u64,
-) -> Option<Result<(), Box<Fault>>> {
+) -> Outcome<()> {
     let value = value & piece.width.mask();
-    let asked = piece.begin(ledger, device, Direction::Write)?;
-    let (mut open, access) = (Open { ledger, asked, is_answered: false }, asked.access());
-    let mut cx = Context::new(open.ledger.bus, open.ledger.mapping, Some(&asked));
-    let answer = ask::<_, CAUGHT>(|| device.write(access, value, &mut cx));
-    open.is_answered = true;
-    Some(if answer.is_ok() && cx.failure.is_none() && !open.is_special() {
-        open.ledger.conclude_plainly(&asked, value)
-    } else {
-        open.conclude_write(value, answer, cx)
-    })
+    let asked = way.begin(device.bank(), piece, Direction::Write)?;
+    let result = match device.simple_register(piece.offset, asked.shape) {
+        Some(register) => {
+            let model = |cx: &mut Context<'_>| {
+                device.write_simple(register, value, cx);
+                Ok(())
+            };
+            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
+            finish_write(way, books, &asked, value, answer)
+        }
+        None => {
+            let model = |cx: &mut Context<'_>| device.write(asked.access(), value, cx);
+            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
+            finish_write(way, books, &asked, value, answer)
+        }
+    };
+    Some(((), result))
 }
 
-/// An access that has begun. If the model panics, it is recorded when this is dropped.
-struct Open<'l, 'a> {
-    ledger: &'l mut Ledger<'a>,
+#[inline(always)]
+fn finish_read(
+    way: Way<'_>,
+    books: &mut Books,
+    asked: &Asked,
+    answer: (Result<u64, BusError>, Option<String>),
+) -> (u64, Result<(), Box<Fault>>) {
+    match answer {
+        (Ok(value), None) if !way.is_special() => {
+            let value = value & asked.shape.width().mask();
+            (value, books.conclude(way.bus, way.mapping, asked, value))
+        }
+        (answer, failure) => conclude_read(way, books, *asked, answer, failure),
+    }
+}
+
+#[inline(always)]
+fn finish_write(
+    way: Way<'_>,
+    books: &mut Books,
+    asked: &Asked,
+    value: u64,
+    answer: (Result<(), BusError>, Option<String>),
+) -> Result<(), Box<Fault>> {
+    match answer {
+        (Ok(()), None) if !way.is_special() => books.conclude(way.bus, way.mapping, asked, value),
+        (answer, failure) => conclude_write(way, books, *asked, value, answer, failure),
+    }
+}
+
+#[cold]
+fn conclude_read(
+    way: Way<'_>,
+    books: &mut Books,
     asked: Asked,
-    /// The model has answered.
-    is_answered: bool,
+    answer: Result<u64, BusError>,
+    failure: Option<String>,
+) -> (u64, Result<(), Box<Fault>>) {
+    let answer = match answer {
+        Err(error) if Context::new(way.bus, way.mapping, Some(&asked)).permits(&error) => Ok(0),
+        answer => answer,
+    };
+    let value = answer.as_ref().map_or(u64::MAX, |value| *value) & asked.shape.width().mask();
+    (value, Ledger::new(way, books).conclude_specially(&asked, value, answer.map(drop), failure))
 }
 
-impl Open<'_, '_> {
-    #[inline(always)]
-    fn is_special(&self) -> bool {
-        self.ledger.bus.schedule.meter.has(SPECIAL)
-    }
-
-    #[cold]
-    fn conclude_read(&mut self, answer: Result<u64, BusError>, mut cx: Context<'_>) -> (u64, Result<(), Box<Fault>>) {
-        let answer = match answer {
-            Err(error) if cx.permits(&error) => Ok(0),
-            answer => answer,
-        };
-        let value = answer.as_ref().map_or(u64::MAX, |value| *value) & self.asked.shape.width().mask();
-        (value, self.ledger.conclude_specially(&self.asked, value, answer.map(drop), cx.failure))
-    }
-
-    #[cold]
-    fn conclude_write(
-        &mut self,
-        value: u64,
-        answer: Result<(), BusError>,
-        mut cx: Context<'_>,
-    ) -> Result<(), Box<Fault>> {
-        let answer = match answer {
-            Err(error) if cx.permits(&error) => Ok(()),
-            answer => answer,
-        };
-        self.ledger.conclude_specially(&self.asked, value, answer, cx.failure)
-    }
-
-    #[cold]
-    fn panicked(&mut self) {
-        let panicked = Err(BusError::refused("the device model panicked"));
-        let value = self.asked.shape.width().mask();
-        let _raised_by_the_panic = self.ledger.conclude_specially(&self.asked, value, panicked, None);
-    }
+#[cold]
+fn conclude_write(
+    way: Way<'_>,
+    books: &mut Books,
+    asked: Asked,
+    value: u64,
+    answer: Result<(), BusError>,
+    failure: Option<String>,
+) -> Result<(), Box<Fault>> {
+    let answer = match answer {
+        Err(error) if Context::new(way.bus, way.mapping, Some(&asked)).permits(&error) => Ok(()),
+        answer => answer,
+    };
+    Ledger::new(way, books).conclude_specially(&asked, value, answer, failure)
 }
 
-impl Drop for Open<'_, '_> {
+/// An access that has begun. Dropped when the model panics: then the access is recorded.
+struct Unanswered<'a> {
+    way: Way<'a>,
+    books: &'a mut Books,
+    asked: Asked,
+}
+
+impl Drop for Unanswered<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        if !self.is_answered {
-            self.panicked();
-        }
+        panicked(self.way, self.books, self.asked);
     }
+}
+
+#[cold]
+fn panicked(way: Way<'_>, books: &mut Books, asked: Asked) {
+    let panicked = Err(BusError::refused("the device model panicked"));
+    let value = asked.shape.width().mask();
+    let _raised_by_the_panic = Ledger::new(way, books).conclude_specially(&asked, value, panicked, None);
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// What kind of access it is, as the bits that its record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Shape(u8);
+pub struct Shape(u8);
 
 impl Shape {
     /// Number of bits in use.
@@ -45,6 +45,16 @@ impl Shape {
     #[inline(always)]
     pub(crate) const fn has_failed(self) -> bool {
         self.0 & Self::FAILED != 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn is_read_modify_write(self) -> bool {
+        self.0 & Self::READ_MODIFY_WRITE != 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn is_locked(self) -> bool {
+        self.0 & Self::LOCKED != 0
     }
 
     #[inline(always)]
@@ -146,8 +156,8 @@ impl Asked {
         Access {
             offset,
             width: shape.width(),
-            read_modify_write: shape.0 & Shape::READ_MODIFY_WRITE != 0,
-            locked: shape.0 & Shape::LOCKED != 0,
+            read_modify_write: shape.is_read_modify_write(),
+            locked: shape.is_locked(),
             sequence,
             time: Duration::from_nanos(time),
             location: location.unpack(),

@@ -2,9 +2,9 @@
 
 use super::parts::{Part, check, may_harm, parts};
 use crate::{
-    bus::{Access, Context, Device},
+    bus::{Access, Context, Device, shape::Shape},
     error::BusError,
-    map::{Effects, Index, Place, RegisterMap, Width},
+    map::{Effects, Index, Place, Policy, RegisterMap, Width},
     mmio::Block,
     trace::Direction,
 };
@@ -83,20 +83,6 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         }
     }
 
-    /// The register, if the access is one of those that models are mostly asked for: of a whole register that is no array,
-    /// through no window, and permitted. It is found without a search.
-    #[inline(always)]
-    fn whole(access: &Access, direction: Direction) -> Option<usize> {
-        if !B::MAP.views.is_empty() {
-            return None;
-        }
-        let index = const { &Index::new(B::MAP) };
-        let found = index.register_at(B::MAP, access.offset)?;
-        let register = &B::MAP.registers[found];
-        let is_permitted = register.access.permits(direction) && !may_harm(register, access, direction);
-        (is_permitted && access.width == register.width).then_some(found)
-    }
-
     /// Where a permitted access of a whole register is, in the map of the block.
     fn plain(&self, access: &Access, direction: Direction) -> Option<Place> {
         let (map, indices) = self.reachable(direction);
@@ -114,26 +100,6 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         let stored = B::stored(&self.state, place.register, place.element);
         let effects = Effects::new(register.policy, register.fields);
         effects.aliased(alias.operation, stored, value) & register.width.mask()
-    }
-
-    #[inline(never)]
-    fn read_elsewhere(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        match self.plain(&access, Direction::Read) {
-            Some(place) => Ok(B::read(&mut self.model, &mut self.state, place.register, place.element, cx)),
-            None => self.read_parts(access, cx),
-        }
-    }
-
-    #[inline(never)]
-    fn write_elsewhere(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        match self.plain(&access, Direction::Write) {
-            Some(place) => {
-                let value = self.arriving(place, value);
-                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
-                Ok(())
-            }
-            None => self.write_parts(access, value, cx),
-        }
     }
 
     /// A read that may break the rules.
@@ -179,24 +145,57 @@ fn in_block(place: Place, indices: Option<&[usize]>) -> Place {
 }
 
 impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
-    #[inline(always)]
+    #[inline(never)]
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        let value = match Self::whole(&access, Direction::Read) {
-            Some(register) => B::read(&mut self.model, &mut self.state, register, 0, cx),
-            None => self.read_elsewhere(access, cx)?,
+        let value = match self.plain(&access, Direction::Read) {
+            Some(Place { register, element, .. }) => B::read(&mut self.model, &mut self.state, register, element, cx),
+            None => self.read_parts(access, cx)?,
         };
         B::drive(&mut self.model, &mut self.state, cx);
         Ok(value)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        match Self::whole(&access, Direction::Write) {
-            Some(register) => B::write(&mut self.model, &mut self.state, register, 0, value, cx),
-            None => self.write_elsewhere(access, value, cx)?,
+        match self.plain(&access, Direction::Write) {
+            Some(place) => {
+                let value = self.arriving(place, value);
+                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
+            }
+            None => self.write_parts(access, value, cx)?,
         }
         B::drive(&mut self.model, &mut self.state, cx);
         Ok(())
+    }
+
+    /// One that is no array, and whose access is of all of it, through no window, and permitted. It is found without a search.
+    #[inline(always)]
+    fn simple_register(&self, offset: usize, shape: Shape) -> Option<usize> {
+        if !B::MAP.views.is_empty() {
+            return None;
+        }
+        let index = const { &Index::new(B::MAP) };
+        let found = index.register_at(B::MAP, offset)?;
+        let register = &B::MAP.registers[found];
+        let direction = shape.direction();
+        // The other half of a read-modify-write may break a rule; see `may_harm`.
+        let is_harmless =
+            !shape.is_read_modify_write() || direction == Direction::Read || register.policy == Policy::RW;
+        let is_simple = !shape.is_locked() && shape.width() == register.width && is_harmless;
+        (is_simple && register.access.permits(direction)).then_some(found)
+    }
+
+    #[inline(always)]
+    fn read_simple(&mut self, register: usize, cx: &mut Context<'_>) -> u64 {
+        let value = B::read(&mut self.model, &mut self.state, register, 0, cx);
+        B::drive(&mut self.model, &mut self.state, cx);
+        value
+    }
+
+    #[inline(always)]
+    fn write_simple(&mut self, register: usize, value: u64, cx: &mut Context<'_>) {
+        B::write(&mut self.model, &mut self.state, register, 0, value, cx);
+        B::drive(&mut self.model, &mut self.state, cx);
     }
 
     fn event(&mut self, event: u64, cx: &mut Context<'_>) {
