@@ -29,7 +29,7 @@ impl<'a> Context<'a> {
 
     /// The number of the access; 0 when the model was not called for one.
     pub(super) fn sequence(&self) -> u64 {
-        self.asked.map_or(0, |asked| asked.sequence)
+        self.asked.map_or(0, |asked| asked.sequence())
     }
 
     /// Name of the region the model answers for.
@@ -115,7 +115,7 @@ impl<'a> Context<'a> {
     /// virtual time jumps to the next event, and after [`Bus::set_poll_budget`](super::Bus::set_poll_budget) reads the
     /// test fails.
     pub fn progress(&mut self) {
-        self.bus.schedule.meter.progress(self.asked.map(|asked| asked.sequence));
+        self.bus.schedule.meter.progress(self.asked.map(|asked| asked.sequence()));
     }
 
     /// Whether the test permits the violation for which the device would refuse the access with `error`. If it is to be

@@ -44,7 +44,7 @@ impl Session<'_> {
         let (answer, failed) = self.tell(asked, arriving);
         let mut result = self.conclude(asked, value, answer, failed);
         for _ in 1..done.times {
-            let again = self.open(asked.offset, asked.shape, asked.location);
+            let again = self.open(asked.offset, asked.shape(), asked.location);
             let (answer, failed) = self.tell(&again, arriving);
             let conclusion = self.conclude(&again, value, answer, failed);
             result = result.and(conclusion);
@@ -53,12 +53,12 @@ impl Session<'_> {
     }
 
     fn read_is_lost(&mut self, asked: &Asked) -> (u64, Result<(), Box<Fault>>) {
-        let value = asked.shape.width().mask();
+        let value = asked.shape().width().mask();
         (value, self.conclude(asked, value, Err(BusError::Injected), None))
     }
 
     fn struck<'a>(&self, asked: &Asked, access: &'a Access) -> Struck<'a> {
-        let (direction, region) = (asked.shape.direction(), self.mapping().name());
+        let (direction, region) = (asked.shape().direction(), self.mapping().name());
         Struck { direction, region, registers: self.reachable(asked), access }
     }
 
@@ -70,7 +70,7 @@ impl Session<'_> {
             boundary::request(bus);
         }
         for remark in remarks {
-            bus.record(asked.sequence, self.mapping().name(), EventKind::Fault(remark));
+            bus.record(asked.sequence(), self.mapping().name(), EventKind::Fault(remark));
         }
     }
 }

@@ -104,13 +104,13 @@ impl<'a> Ledger<'a> {
         let error = answer.err();
         let unexpected = self.bus.scripts.observe(&self.seen(asked, value));
         if let Some(error) = &error {
-            self.bus.explain(asked.sequence, error.clone());
+            self.bus.explain(asked.sequence(), error.clone());
         }
         self.emit(asked, value, error.as_ref());
-        let answered = Asked { shape: asked.shape.failed(error.is_some()), ..*asked };
+        let answered = Asked { head: asked.head.failed(error.is_some()), ..*asked };
         let reads = self.books.record(self.bus, &answered, value);
         let stuck = if reads < self.bus.schedule.meter.patience() { None } else { self.bus.polled(reads) };
-        let _awaited = self.bus.reached(asked.sequence);
+        let _awaited = self.bus.reached(asked.sequence());
         // What the test has asked for does not fail it.
         let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
             (Some(error), ..) => Failure::Refused(error),
@@ -130,7 +130,7 @@ impl<'a> Ledger<'a> {
     /// The access, as far as a script is concerned.
     pub(super) fn seen(&self, asked: &Asked, value: u64) -> Seen<'static> {
         let (region, registers) = (self.mapping.name(), self.reachable(asked));
-        Seen { direction: asked.shape.direction(), region, registers, offset: asked.offset, value }
+        Seen { direction: asked.shape().direction(), region, registers, offset: asked.offset, value }
     }
 
     /// Tells whoever subscribes to `tracing`.
@@ -138,7 +138,7 @@ impl<'a> Ledger<'a> {
         #[cfg(feature = "tracing")]
         {
             let (registers, error) = (self.reachable(asked), error.cloned());
-            let (direction, access) = (asked.shape.direction(), asked.access());
+            let (direction, access) = (asked.shape().direction(), asked.access());
             let kind = EventKind::Access(AccessEvent { direction, access, value, registers, error });
             emit(&Event { sequence: access.sequence, time: access.time, region: self.mapping.name(), kind });
         }
@@ -148,10 +148,10 @@ impl<'a> Ledger<'a> {
 }
 
 fn reachable(mapping: &Mapping, asked: &Asked) -> Option<&'static RegisterMap> {
-    mapping.registers().map(|map| map.reachable(asked.bank, asked.shape.direction()))
+    mapping.registers().map(|map| map.reachable(asked.head.bank(), asked.shape().direction()))
 }
 
 fn fault(mapping: &'static Mapping, asked: &Asked, value: u64, failure: Failure) -> Box<Fault> {
-    let (registers, access, direction) = (reachable(mapping, asked), asked.access(), asked.shape.direction());
+    let (registers, access, direction) = (reachable(mapping, asked), asked.access(), asked.shape().direction());
     Box::new(Fault { mapping, registers, access, direction, value, failure })
 }

@@ -15,7 +15,7 @@ use super::{
     meter::Tick,
     report,
     session::Fault,
-    shape::{Asked, Origin},
+    shape::{Asked, Head, Origin},
 };
 use crate::{error::BusError, map::Width, trace::Direction};
 use std::{
@@ -56,7 +56,7 @@ impl Way<'_> {
         }
         let Piece { offset, width, origin } = piece;
         let (shape, location) = (origin.shape(direction, width), origin.packed());
-        Some(Asked { offset, shape, location, sequence, time, bank })
+        Some(Asked { head: Head::new(sequence, bank, shape), offset, time, location })
     }
 
     #[inline(always)]
@@ -100,14 +100,18 @@ pub(super) fn read<D: Device, const CAUGHT: bool>(
     piece: Piece,
 ) -> Outcome<u64> {
     let asked = way.begin(device.bank(), piece, Direction::Read)?;
-    Some(match device.simple_register(piece.offset, asked.shape) {
+    Some(match device.simple_register(piece.offset, asked.shape()) {
         Some(register) => {
             let model = |cx: &mut Context<'_>| Ok(device.read_simple(register, cx));
-            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
-            finish_read(way, books, &asked, answer)
+            match ask::<_, CAUGHT>(way, books, &asked, model) {
+                (Ok(value), None) if !way.is_special() => {
+                    return Some((value, books.conclude(way.bus, way.mapping, &asked, value)));
+                }
+                (answer, failure) => conclude_read(way, books, asked, answer, failure),
+            }
         }
         None => {
-            let model = |cx: &mut Context<'_>| device.read(asked.access(), cx);
+            let model = |cx: &mut Context<'_>| Ok(device.read(asked.access(), cx)? & piece.width.mask());
             let answer = ask::<_, CAUGHT>(way, books, &asked, model);
             finish_read(way, books, &asked, answer)
         }
@@ -125,7 +129,7 @@ pub(super) fn write<D: Device, const CAUGHT: bool>(
 ) -> Outcome<()> {
     let value = value & piece.width.mask();
     let asked = way.begin(device.bank(), piece, Direction::Write)?;
-    let result = match device.simple_register(piece.offset, asked.shape) {
+    let result = match device.simple_register(piece.offset, asked.shape()) {
         Some(register) => {
             let model = |cx: &mut Context<'_>| {
                 device.write_simple(register, value, cx);
@@ -151,10 +155,7 @@ fn finish_read(
     answer: (Result<u64, BusError>, Option<String>),
 ) -> (u64, Result<(), Box<Fault>>) {
     match answer {
-        (Ok(value), None) if !way.is_special() => {
-            let value = value & asked.shape.width().mask();
-            (value, books.conclude(way.bus, way.mapping, asked, value))
-        }
+        (Ok(value), None) if !way.is_special() => (value, books.conclude(way.bus, way.mapping, asked, value)),
         (answer, failure) => conclude_read(way, books, *asked, answer, failure),
     }
 }
@@ -185,7 +186,7 @@ fn conclude_read(
         Err(error) if Context::new(way.bus, way.mapping, Some(&asked)).permits(&error) => Ok(0),
         answer => answer,
     };
-    let value = answer.as_ref().map_or(u64::MAX, |value| *value) & asked.shape.width().mask();
+    let value = answer.as_ref().map_or(u64::MAX, |value| *value) & asked.shape().width().mask();
     (value, Ledger::new(way, books).conclude_specially(&asked, value, answer.map(drop), failure))
 }
 
@@ -222,6 +223,6 @@ impl Drop for Unanswered<'_> {
 #[cold]
 fn panicked(way: Way<'_>, books: &mut Books, asked: Asked) {
     let panicked = Err(BusError::refused("the device model panicked"));
-    let value = asked.shape.width().mask();
+    let value = asked.shape().width().mask();
     let _raised_by_the_panic = Ledger::new(way, books).conclude_specially(&asked, value, panicked, None);
 }

@@ -28,7 +28,8 @@ impl Poll {
     /// and no model has said that the driver gets on.
     #[inline(always)]
     pub(super) fn observe(&mut self, meter: &Meter, asked: &Asked, value: u64) -> u64 {
-        let Asked { sequence, offset, shape, location, .. } = *asked;
+        let Asked { head, offset, location, .. } = *asked;
+        let (sequence, shape) = (head.sequence(), head.shape());
         if shape.direction() == Direction::Write {
             self.last = 0;
             return 0;
@@ -54,7 +55,7 @@ mod tests {
         bus::{
             CodeLocation,
             meter::Meter,
-            shape::{Asked, Origin},
+            shape::{Asked, Head, Origin},
         },
         map::Width,
         trace::Direction,
@@ -63,7 +64,7 @@ mod tests {
     fn access(direction: Direction, sequence: u64, offset: usize, instruction: usize) -> Asked {
         let origin = Origin::new(CodeLocation::Instruction(instruction));
         let (shape, location) = (origin.shape(direction, Width::U32), origin.packed());
-        Asked { offset, shape, location, sequence, time: 0, bank: 0 }
+        Asked { head: Head::new(sequence, 0, shape), offset, time: 0, location }
     }
 
     fn read(sequence: u64, offset: usize, instruction: usize) -> Asked {

@@ -10,7 +10,7 @@ use super::{
     mapping::Mapping,
     meter::{Tick, flag},
     report,
-    shape::{Asked, Origin, Shape},
+    shape::{Asked, Head, Origin, Shape},
 };
 use crate::{
     error::BusError,
@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
     pub(crate) fn panicked(&mut self, payload: &(dyn std::any::Any + Send)) -> Option<Box<Fault>> {
         let asked = self.open?;
         let error = report::model_panicked(payload);
-        self.conclude(&asked, asked.shape.width().mask(), Err(error), None).err()
+        self.conclude(&asked, asked.shape().width().mask(), Err(error), None).err()
     }
 
     pub(super) fn open(&mut self, offset: usize, shape: Shape, location: PackedLocation) -> Asked {
@@ -201,7 +201,8 @@ impl<'a> Session<'a> {
         if meter.has(flag::REPORT) {
             self.bus.check_patience(sequence);
         }
-        let asked = Asked { offset, shape, location, sequence, time, bank: self.device.bank() };
+        let head = Head::new(sequence, self.device.bank(), shape);
+        let asked = Asked { head, offset, time, location };
         self.open = Some(asked);
         asked
     }
@@ -233,7 +234,7 @@ impl Drop for Session<'_> {
     fn drop(&mut self) {
         if let Some(asked) = self.open {
             let panicked = Err(BusError::refused("the device model panicked"));
-            let _raised_by_the_panic = self.conclude(&asked, asked.shape.width().mask(), panicked, None);
+            let _raised_by_the_panic = self.conclude(&asked, asked.shape().width().mask(), panicked, None);
         }
     }
 }

@@ -21,10 +21,41 @@ use std::{panic::Location, sync::Arc};
 ///
 /// With a report, if the device refuses the access, its model fails, or the region was retired; or with an earlier
 /// report of the trapped door that has not been raised yet.
+#[inline]
 #[track_caller]
 pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
+    read_from(address, width, here())
+}
+
+/// As [`read`], for the first half of a read-modify-write.
+#[inline]
+#[track_caller]
+pub(crate) fn read_to_modify(address: usize, width: Width) -> Option<u64> {
+    read_from(address, width, here().read_modify_write(true))
+}
+
+/// Writes `width` at `address`; `false` if the address is not simulated.
+///
+/// # Panics
+///
+/// As [`read`].
+#[inline]
+#[track_caller]
+pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
+    write_from(address, width, value, here())
+}
+
+/// As [`write()`], for the second half of a read-modify-write.
+#[inline]
+#[track_caller]
+pub(crate) fn write_modified(address: usize, width: Width, value: u64) -> bool {
+    write_from(address, width, value, here().read_modify_write(true))
+}
+
+#[track_caller]
+fn read_from(address: usize, width: Width, origin: Origin) -> Option<u64> {
     if let Some((mapping, offset)) = table::recent_piece(address, width) {
-        match mapping.read_piece(Piece { offset, width, origin: here() }) {
+        match mapping.read_piece(Piece { offset, width, origin }) {
             Ok(value) => {
                 complete();
                 return Some(value);
@@ -33,19 +64,13 @@ pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
             Err(Miss::NotYet) => {}
         }
     }
-    read_half(address, width, false)
-}
-
-/// As [`read`], for the first half of a read-modify-write.
-#[track_caller]
-pub(crate) fn read_to_modify(address: usize, width: Width) -> Option<u64> {
-    read_half(address, width, true)
+    read_pieces(address, width, origin)
 }
 
 #[cold]
 #[track_caller]
-fn read_half(address: usize, width: Width, modify: bool) -> Option<u64> {
-    access(address, width, Direction::Read, modify, |session, offset, origin| {
+fn read_pieces(address: usize, width: Width, origin: Origin) -> Option<u64> {
+    access(address, width, Direction::Read, origin, |session, offset| {
         let mut value = 0;
         for (at, piece) in pieces(offset, width.bytes(), session.width()) {
             let (bits, result) = session.read(at, piece, origin);
@@ -56,15 +81,10 @@ fn read_half(address: usize, width: Width, modify: bool) -> Option<u64> {
     })
 }
 
-/// Writes `width` at `address`; `false` if the address is not simulated.
-///
-/// # Panics
-///
-/// As [`read`].
 #[track_caller]
-pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
+fn write_from(address: usize, width: Width, value: u64, origin: Origin) -> bool {
     if let Some((mapping, offset)) = table::recent_piece(address, width) {
-        match mapping.write_piece(Piece { offset, width, origin: here() }, value) {
+        match mapping.write_piece(Piece { offset, width, origin }, value) {
             Ok(()) => {
                 complete();
                 return true;
@@ -73,19 +93,13 @@ pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
             Err(Miss::NotYet) => {}
         }
     }
-    write_half(address, width, value, false)
-}
-
-/// As [`write()`], for the second half of a read-modify-write.
-#[track_caller]
-pub(crate) fn write_modified(address: usize, width: Width, value: u64) -> bool {
-    write_half(address, width, value, true)
+    write_pieces(address, width, value, origin)
 }
 
 #[cold]
 #[track_caller]
-fn write_half(address: usize, width: Width, value: u64, modify: bool) -> bool {
-    access(address, width, Direction::Write, modify, |session, offset, origin| {
+fn write_pieces(address: usize, width: Width, value: u64, origin: Origin) -> bool {
+    access(address, width, Direction::Write, origin, |session, offset| {
         for (at, piece) in pieces(offset, width.bytes(), session.width()) {
             session.write(at, piece, value >> (8 * (at - offset)), origin)?;
         }
@@ -118,11 +132,10 @@ fn access<T>(
     address: usize,
     width: Width,
     direction: Direction,
-    modify: bool,
-    work: impl FnOnce(&mut Session<'_>, usize, Origin) -> Result<T, Box<Fault>>,
+    origin: Origin,
+    work: impl FnOnce(&mut Session<'_>, usize) -> Result<T, Box<Fault>>,
 ) -> Option<T> {
-    let location = CodeLocation::Source(Location::caller());
-    let origin = Origin::new(location).read_modify_write(modify);
+    let location = origin.location();
     let mapping = match table::lookup(address) {
         Lookup::Foreign => return None,
         Lookup::Gap(neighbour) => unmapped(address, width, direction, location, neighbour),
@@ -137,7 +150,7 @@ fn access<T>(
     // Reports are raised after the lock is released, so that the test can still look at the model.
     let outcome = mapping.with(|session| {
         let earlier = earlier_report(session);
-        let result = work(session, address - mapping.start(), origin);
+        let result = work(session, address - mapping.start());
         (earlier, result.map_err(|fault| session.report(&fault)))
     });
     match outcome {

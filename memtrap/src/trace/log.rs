@@ -246,10 +246,10 @@ impl Log {
             Source::Other(event) => return event.clone(),
         };
         let Recorded { asked, value } = part.chunk.get(index);
-        let (direction, access) = (asked.shape.direction(), asked.access());
+        let (direction, access) = (asked.shape().direction(), asked.access());
         let TracedRegion { name, registers, .. } = self.tracks[part.track].region;
-        let registers = registers.map(|map| map.reachable(asked.bank, direction));
-        let error = asked.shape.has_failed().then(|| self.errors.get(&access.sequence).cloned()).flatten();
+        let registers = registers.map(|map| map.reachable(asked.head.bank(), direction));
+        let error = asked.shape().has_failed().then(|| self.errors.get(&access.sequence).cloned()).flatten();
         let kind = EventKind::Access(AccessEvent { direction, access, value, registers, error });
         Event { sequence: access.sequence, time: access.time, region: name, kind }
     }

@@ -5,7 +5,7 @@ use super::{
     tally::{Seen, Spot},
 };
 use crate::{
-    bus::shape::{Asked, Shape},
+    bus::shape::{Asked, Head},
     mmio::AtomicLocation,
 };
 use std::sync::{
@@ -20,7 +20,7 @@ pub(super) const LARGEST: usize = 512;
 /// One access. What is equal for all accesses of a region is not in it.
 #[derive(Debug, Default)]
 struct Record {
-    /// The sequence number, above [`FLAGS`] bits that say what kind of access it was.
+    /// A [`Head`].
     head: AtomicU64,
     value: AtomicU64,
     offset: AtomicUsize,
@@ -29,12 +29,14 @@ struct Record {
     location: AtomicLocation,
 }
 
-/// Bits of the fields that conditions name: four at most. They lie above the shape.
-const BANK: u32 = 4;
-const FLAGS: u32 = Shape::BITS + BANK;
+impl Record {
+    fn head(&self) -> Head {
+        Head(self.head.load(Ordering::Relaxed))
+    }
+}
 
 /// A recorded access, read back.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Recorded {
     /// The access. If it failed, why is kept elsewhere.
     pub(super) asked: Asked,
@@ -94,43 +96,32 @@ impl Chunk {
     }
 
     pub(super) fn sequence(&self, index: usize) -> u64 {
-        self.records[index].head.load(Ordering::Relaxed) >> FLAGS
+        self.records[index].head().sequence()
     }
 
     /// What matters of the access at `index` for what it covers: nothing if it failed.
     pub(super) fn spot(&self, index: usize) -> Option<(Spot, Seen)> {
         let record = &self.records[index];
-        let head = record.head.load(Ordering::Relaxed);
+        let head = record.head();
         let offset = record.offset.load(Ordering::Relaxed);
         let value = record.value.load(Ordering::Relaxed);
-        let shape = shape(head);
+        let shape = head.shape();
         let is_write = shape.direction() == Direction::Write;
-        let spot = Spot { offset, width: shape.width(), is_write, bank: bank(head) };
+        let spot = Spot { offset, width: shape.width(), is_write, bank: head.bank() };
         (!shape.has_failed()).then_some((spot, Seen { count: 1, ones: value, zeros: !value }))
     }
 
     /// The access at `index`, which is less than a length that was asked for before.
     pub(super) fn get(&self, index: usize) -> Recorded {
         let record = &self.records[index];
-        let head = record.head.load(Ordering::Relaxed);
         let asked = Asked {
+            head: record.head(),
             offset: record.offset.load(Ordering::Relaxed),
-            shape: shape(head),
-            location: record.location.get(),
-            sequence: head >> FLAGS,
             time: record.time.load(Ordering::Relaxed),
-            bank: bank(head),
+            location: record.location.get(),
         };
         Recorded { asked, value: record.value.load(Ordering::Relaxed) }
     }
-}
-
-fn shape(head: u64) -> Shape {
-    Shape::of_bits(head as u8)
-}
-
-fn bank(head: u64) -> u8 {
-    (head >> Shape::BITS) as u8 & ((1 << BANK) - 1)
 }
 
 /// Where the accesses of one region are recorded. Whoever holds the device has it.
@@ -152,9 +143,8 @@ impl Lane {
     #[must_use]
     pub(crate) fn push(&mut self, asked: &Asked, value: u64) -> bool {
         let Some(record) = self.chunk.records.get(self.length) else { return true };
-        let flags = u64::from(asked.bank) << Shape::BITS | u64::from(asked.shape.bits());
         // In the order of their declaration, as `get` has them.
-        record.head.store(asked.sequence << FLAGS | flags, Ordering::Relaxed);
+        record.head.store(asked.head.0, Ordering::Relaxed);
         record.value.store(value, Ordering::Relaxed);
         record.offset.store(asked.offset, Ordering::Relaxed);
         record.time.store(asked.time, Ordering::Relaxed);
@@ -190,15 +180,15 @@ mod tests {
         let mut lane = Lane::new(0, Chunk::new(3));
         let here = Origin::new(CodeLocation::Instruction(0x1234));
         let (shape, location) = (here.shape(Direction::Read, Width::U16), here.packed());
-        let read = Asked { offset: 0x18, shape, location, sequence: 1, time: 100, bank: 0 };
-        let shape = here.read_modify_write(true).locked(true).shape(Direction::Write, Width::U64).failed(true);
-        let write = Asked { offset: 1 << 40, shape, sequence: 1 << 50, bank: 15, ..read };
+        let read = Asked { head: Head::new(1, 0, shape), offset: 0x18, time: 100, location };
+        let shape = here.read_modify_write(true).locked(true).shape(Direction::Write, Width::U64);
+        let write = Asked { head: Head::new(1 << 50, 15, shape).failed(true), offset: 1 << 40, ..read };
         assert!(!lane.push(&read, 0xabcd));
         assert!(!lane.push(&write, u64::MAX));
         assert!(lane.push(&read, 0xabcd), "the chunk is full");
         assert_eq!(lane.chunk.length(), 3);
-        assert_eq!(format!("{:?}", lane.chunk.get(0)), format!("{:?}", Recorded { asked: read, value: 0xabcd }));
-        assert_eq!(format!("{:?}", lane.chunk.get(1)), format!("{:?}", Recorded { asked: write, value: u64::MAX }));
+        assert_eq!(lane.chunk.get(0), Recorded { asked: read, value: 0xabcd });
+        assert_eq!(lane.chunk.get(1), Recorded { asked: write, value: u64::MAX });
     }
 
     #[test]

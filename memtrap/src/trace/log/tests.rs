@@ -2,7 +2,7 @@ use super::{
     super::testing::{MAP, note, read, refused, write},
     *,
 };
-use crate::bus::shape::{Asked, Origin};
+use crate::bus::shape::{Asked, Head, Origin};
 
 const UART: TracedRegion = TracedRegion { name: "uart", size: MAP.size, registers: Some(&MAP) };
 
@@ -26,13 +26,12 @@ impl Recording {
             return self.log.push(self.begun, event);
         };
         let origin = Origin::new(access.location).read_modify_write(access.read_modify_write).locked(access.locked);
+        let shape = origin.shape(direction, access.width);
         let asked = Asked {
+            head: Head::new(access.sequence, 0, shape).failed(error.is_some()),
             offset: access.offset,
-            shape: origin.shape(direction, access.width).failed(error.is_some()),
-            location: origin.packed(),
-            sequence: access.sequence,
             time: u64::try_from(access.time.as_nanos()).unwrap(),
-            bank: 0,
+            location: origin.packed(),
         };
         if let Some(error) = error {
             self.log.explain(access.sequence, error);
