@@ -16,4 +16,4 @@ pub use gicv2::{GicCpuInterface, GicDistributor, GicV2};
 pub use i2c::{I2cController, I2cEeprom, I2cRegisters, I2cTarget};
 pub use pl022::{Pl022, SpiTarget};
 pub use uart16550::{ModemInputs, Uart16550};
-pub use virtio::{Chain, VirtioBackend, VirtioBlock, VirtioMmio};
+pub use virtio::{Chain, VirtioBackend, VirtioBlock, VirtioMmio, VirtioNet};

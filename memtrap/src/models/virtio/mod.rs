@@ -1,13 +1,17 @@
 //! Virtio devices behind the memory-mapped transport.
 
 mod block;
+mod net;
 mod queue;
 mod registers;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;
 mod transport;
 
 pub use block::VirtioBlock;
+pub use net::VirtioNet;
 pub use queue::Chain;
 pub use transport::VirtioMmio;
 
@@ -18,7 +22,7 @@ use std::any::Any;
 ///
 /// The specification is "Virtual I/O Device (VIRTIO) Version 1.2", chapter 5.
 pub trait VirtioBackend: Any + Send {
-    /// The device type (chapter 5): 2 is a block device.
+    /// The device type (chapter 5): 1 is a network device, 2 a block device.
     fn device_type(&self) -> u32;
 
     /// The features the device offers beside those of the transport and its queues.
@@ -31,6 +35,12 @@ pub trait VirtioBackend: Any + Send {
 
     /// The configuration space.
     fn configuration(&self) -> Vec<u8>;
+
+    /// Whether the device has a use for the next buffers in this queue. Those of one that has none, as of a network device
+    /// for which nothing has arrived, stay in the queue until [`VirtioMmio::serve`].
+    fn is_ready(&self, _queue: usize) -> bool {
+        true
+    }
 
     /// Carries out a request of the driver that was put into this queue; how many bytes it wrote into the chain.
     ///

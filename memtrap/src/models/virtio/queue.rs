@@ -75,6 +75,8 @@ pub(super) struct Queue {
     pub(super) used: u64,
     next_available: u16,
     next_used: u16,
+    /// What the next entry of the used ring says instead of the truth: the head of a chain, and a length.
+    pub(super) forged: Option<(u32, u32)>,
 }
 
 impl Queue {
@@ -148,9 +150,10 @@ impl Queue {
         cx: &mut Context<'_>,
     ) -> Result<bool, BusError> {
         let slot = u64::from(self.next_used % self.size);
-        let [h0, h1] = head.to_le_bytes();
-        let [w0, w1, w2, w3] = written.to_le_bytes();
-        cx.dma().write(self.used + 4 + 8 * slot, &[h0, h1, 0, 0, w0, w1, w2, w3])?;
+        let (id, length) = self.forged.take().unwrap_or((head.into(), written));
+        let [i0, i1, i2, i3] = id.to_le_bytes();
+        let [l0, l1, l2, l3] = length.to_le_bytes();
+        cx.dma().write(self.used + 4 + 8 * slot, &[i0, i1, i2, i3, l0, l1, l2, l3])?;
         let before = self.next_used;
         self.next_used = before.wrapping_add(1);
         cx.dma().write(self.used + 2, &self.next_used.to_le_bytes())?;

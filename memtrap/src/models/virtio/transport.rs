@@ -177,20 +177,44 @@ impl<B: VirtioBackend> VirtioMmio<B> {
         if self.status & status::DRIVER_OK == 0 {
             return Err(BusError::refused("the driver notifies the device before DRIVER_OK (3.1.1)"));
         }
-        let features = self.driver_features;
         let index = queue as usize;
-        let Some(queue) = self.queues.get_mut(index).filter(|queue| queue.ready) else {
+        if !self.queues.get(index).is_some_and(|queue| queue.ready) {
             return Err(BusError::refused(format!("queue {queue} is notified but not ready (4.2.2)")));
-        };
+        }
+        self.serve(index, cx)
+    }
+
+    /// Carries out what waits in a queue, for a backend that is ready for it now: when something has arrived. Does nothing
+    /// before the driver has set the device and the queue up.
+    ///
+    /// # Errors
+    ///
+    /// As [`VirtioBackend::request`].
+    pub fn serve(&mut self, queue: usize, cx: &mut Context<'_>) -> Result<(), BusError> {
+        let (features, live) = (self.driver_features, self.is_live());
+        let Some(ring) = self.queues.get_mut(queue).filter(|ring| live && ring.ready) else { return Ok(()) };
         let mut interrupt = false;
-        while let Some((head, chain)) = queue.pop(features, cx)? {
-            let written = self.backend.request(index, &chain, cx)?;
-            interrupt |= queue.push(head, written, features, cx)?;
+        while self.backend.is_ready(queue)
+            && let Some((head, chain)) = ring.pop(features, cx)?
+        {
+            let written = self.backend.request(queue, &chain, cx)?;
+            interrupt |= ring.push(head, written, features, cx)?;
         }
         if interrupt {
             self.interrupt_status |= USED_BUFFER;
         }
+        self.drive_interrupt(cx);
         Ok(())
+    }
+
+    /// Has the device lie: the next buffer that it returns to this queue has this ID and length in the used ring, and not
+    /// its own. A driver that does not trust its device checks both (section 2.7.8).
+    ///
+    /// # Panics
+    ///
+    /// If there is no such queue.
+    pub fn forge_used(&mut self, queue: usize, id: u32, length: u32) {
+        self.queues[queue].forged = Some((id, length));
     }
 
     fn drive_interrupt(&self, cx: &mut Context<'_>) {
