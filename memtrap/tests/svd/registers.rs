@@ -173,6 +173,32 @@ fn peripherals_that_share_an_address_share_its_registers() {
 }
 
 #[memtrap::test]
+fn a_register_that_some_of_them_have_in_common_has_one_value_under_each_name() {
+    let peripheral = |name: &str, registers: &[(&str, usize)]| {
+        let registers: String = registers
+            .iter()
+            .map(|(name, at)| format!("<register><name>{name}</name><addressOffset>{at}</addressOffset></register>"))
+            .collect();
+        format!(
+            "<peripheral><name>{name}</name><baseAddress>0x40006000</baseAddress><registers>{registers}</registers>\
+             </peripheral>"
+        )
+    };
+    let file = format!(
+        "<device><name>X</name><size>32</size><peripherals>{}{}{}</peripherals></device>",
+        peripheral("SPI0", &[("PIN", 0), ("BAUD", 8)]),
+        peripheral("TWI0", &[("SCL", 0), ("PIN", 4)]),
+        peripheral("TWIM0", &[("SCL", 0), ("BAUD", 12)]),
+    );
+    let bus = Bus::new();
+    let sim = Chip::parse(&file).unwrap().simulate(&bus).unwrap();
+    write(0x4000_6000, 5u32);
+    write(0x4000_600c, 6u32);
+    assert_eq!(["SPI0.PIN", "TWI0.SCL", "TWIM0.SCL"].map(|name| sim.value(name)), [5; 3]);
+    assert_eq!(["TWI0.PIN", "SPI0.BAUD", "TWIM0.BAUD"].map(|name| sim.value(name)), [0, 0, 6]);
+}
+
+#[memtrap::test]
 fn peripherals_can_be_left_out() {
     let bus = Bus::new();
     let only = tiny().only(&["UART1"]).simulate(&bus).unwrap();
