@@ -227,7 +227,8 @@ impl SimulatedChip {
         // A register that peripherals have in common is in the region once, under the name of the first that has it.
         let (part, stored) = (&self.regions[place].0, self.stored(place, name).device());
         let offset = usize::try_from(info.address - part.addresses.start).expect("the region has it");
-        let names = part.owners.iter().map(|owner| format!("{}.{register}", self.chip.device().peripherals[*owner].name));
+        let names =
+            part.owners.iter().map(|owner| format!("{}.{register}", self.chip.device().peripherals[*owner].name));
         let is_it = |name: &String| stored.layout().find(name).is_some_and(|(_, start)| start == offset);
         let local = names.chain([register.to_owned()]).find(is_it).expect("the region has all registers of its owners");
         (place, local)
