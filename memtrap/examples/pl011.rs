@@ -1,7 +1,8 @@
 //! Two drivers, one simulated UART.
 //!
-//! A worked block: FIFOs, interrupts and the three registers of their status, all declared in `pl011/block.rs`. The model
-//! in `pl011/wire.rs` has what no declaration can say: a wire, and when the interrupts are raised.
+//! A worked block: FIFOs, interrupts and the three registers of their status, all declared in `src/models/pl011/block.rs`. The
+//! model in `pl011/wire.rs` has what no declaration can say: a wire, and when the interrupts are raised. (A complete one, in
+//! which characters take their time, is `memtrap::models::pl011::Pl011Uart`.)
 //!
 //! The first driver is the crate `arm-pl011-uart`, exactly as published: it accesses the registers through raw pointers,
 //! and every access is trapped. The second is written on the handle that `#[simulated]` makes of the register block. Both
@@ -9,8 +10,6 @@
 //!
 //! Run it with `cargo run --example pl011`.
 
-#[path = "pl011/block.rs"]
-pub mod block;
 #[path = "pl011/console.rs"]
 pub mod console;
 #[path = "pl011/published.rs"]
@@ -20,7 +19,7 @@ pub mod wire;
 
 use block::{Pl011, pl011};
 use console::Console;
-use memtrap::{Simulation, trace};
+use memtrap::{Simulation, models::pl011 as block, trace};
 use std::{
     error::Error,
     fmt::Write as _,

@@ -5,8 +5,6 @@
 //! overwrites the one before, a FIFO never fills, and a read takes nothing away.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
-#[path = "../examples/pl011/block.rs"]
-pub mod block;
 #[path = "../examples/pl011/console.rs"]
 pub mod console;
 #[path = "../examples/pl011/published.rs"]
@@ -18,6 +16,7 @@ use block::{Control, Data, Flags, Interrupts, Pl011, pl011::Reg};
 use console::Console;
 use memtrap::{
     Simulation,
+    models::pl011 as block,
     trace::{Direction, read, write},
 };
 use std::{

@@ -2,11 +2,12 @@
 //!
 //! Each cites the document it follows and says what it leaves out. They are ordinary [`Device`](crate::Device)s, and
 //! examples of how to write one.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod cortex_m;
 mod gicv2;
 mod i2c;
+pub mod pl011;
 mod pl022;
 mod uart16550;
 mod virtio;

@@ -3,17 +3,17 @@
 use crate::traces;
 use block::{Pl011, pl011::Reg};
 use memtrap::{
-    Simulation,
+    Bus, Simulation,
+    models::pl011::{self as block, Pl011Uart},
     trace::{read, write},
 };
 use std::{
     fmt::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
 };
 use wire::Wire;
 
-#[path = "../../examples/pl011/block.rs"]
-pub mod block;
 #[path = "../../examples/pl011/published.rs"]
 pub mod published;
 #[path = "../../examples/pl011/wire.rs"]
@@ -58,6 +58,28 @@ fn an_overrun_is_an_error_of_the_last_byte() {
     sim.stimulate(|wire, regs, cx| wire.arrive(regs, cx, b"abc"));
     assert_eq!(driver.read_word().unwrap(), Some(b'a'));
     assert!(driver.read_word().is_err());
+    traces::keep(&sim.trace());
+}
+
+#[test]
+fn characters_take_the_time_that_it_has_set() {
+    let bus = Bus::new();
+    let sim = bus.simulate::<Pl011, _>(Pl011Uart::new().with_clock(CLOCK)).unwrap();
+    let mut driver = published::uart(sim.base(), BAUD_RATE, CLOCK);
+    let text = "sixteen and sixteen and a little more than that";
+    let before = bus.clock().now();
+    driver.write_str(text).unwrap();
+    while driver.is_busy() {}
+    assert_eq!(sim.model().sent(), text.as_bytes());
+    let on_the_wire = Duration::from_secs(10) * text.len() as u32 / BAUD_RATE;
+    let passed = bus.clock().now() - before;
+    assert!(passed > on_the_wire.mul_f64(0.999) && passed < on_the_wire.mul_f64(1.05), "{passed:?}, {on_the_wire:?}");
+
+    sim.stimulate(|uart, _, cx| uart.receive(b"ok", cx));
+    assert_eq!(published::drain(&mut driver), b"");
+    let character = sim.model().character_time().unwrap();
+    bus.clock().sleep(2 * character);
+    assert_eq!(published::drain(&mut driver), b"ok");
     traces::keep(&sim.trace());
 }
 

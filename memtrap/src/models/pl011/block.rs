@@ -1,11 +1,11 @@
 //! The registers of a PL011, declared once: for drivers, for the simulation, and for the trace.
 
-use memtrap::{FieldEnum, register, simulated};
+use crate::{FieldEnum, register, simulated};
 
 /// Arm PrimeCell UART (PL011), revision r1p5.
 ///
 /// Offsets, widths and reset values: Arm DDI 0183G, section 3.2, table 3-1.
-#[simulated(size = 0x1000, width = 32)]
+#[simulated(size = 0x1000, width = 32, crate = crate)]
 pub struct Pl011 {
     /// Data: a write enters the transmit FIFO, a read takes from the receive FIFO (3.3.1).
     #[reg(0x000, rw, read = pop, write = push)]
@@ -58,7 +58,7 @@ pub struct Pl011 {
 }
 
 /// Data (Arm DDI 0183G, 3.3.1).
-#[register(u32)]
+#[register(u32, crate = crate)]
 pub struct Data {
     /// The byte.
     #[bits(0..=7)]
@@ -78,7 +78,7 @@ pub struct Data {
 }
 
 /// Flags (Arm DDI 0183G, 3.3.3).
-#[register(u32)]
+#[register(u32, crate = crate)]
 pub struct Flags {
     /// Data is being sent or waits to be sent.
     #[bits(3)]
@@ -98,7 +98,7 @@ pub struct Flags {
 }
 
 /// Line control (Arm DDI 0183G, 3.3.7).
-#[register(u32)]
+#[register(u32, crate = crate)]
 pub struct LineControl {
     /// Sends a break.
     #[bits(0)]
@@ -124,7 +124,7 @@ pub struct LineControl {
 }
 
 /// Control (Arm DDI 0183G, 3.3.8).
-#[register(u32)]
+#[register(u32, crate = crate)]
 pub struct Control {
     /// The UART is enabled.
     #[bits(0)]
@@ -141,7 +141,7 @@ pub struct Control {
 }
 
 /// FIFO levels that raise interrupts (Arm DDI 0183G, 3.3.9).
-#[register(u32)]
+#[register(u32, crate = crate)]
 pub struct FifoLevels {
     /// The transmit FIFO has no more than this.
     #[bits(0..=2)]
@@ -153,6 +153,7 @@ pub struct FifoLevels {
 
 /// A part of a FIFO (Arm DDI 0183G, 3.3.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FieldEnum)]
+#[field_enum(crate = crate)]
 #[repr(u8)]
 pub enum FifoLevel {
     /// One eighth.
@@ -171,7 +172,7 @@ pub enum FifoLevel {
 }
 
 /// Interrupts: status, mask and clear (Arm DDI 0183G, 3.3.10 to 3.3.13).
-#[register(u32)]
+#[register(u32, crate = crate)]
 pub struct Interrupts {
     /// The receive FIFO has reached its level.
     #[bits(4)]
