@@ -31,6 +31,10 @@ pub(super) fn execute(plan: &Plan, frame: &mut Frame, image: &mut Image<'_>, ori
             store(to.evaluate(frame, 0, &Bases), *width, value.get(&frame.gpr), origin)?;
         }
         Operation::VectorMove(plan) => vector_move(plan, frame, image, origin)?,
+        Operation::MaskedStore { to, value, mask } => {
+            let (value, mask) = (image.vector((*value).into()), image.vector((*mask).into()));
+            replay::masked_store(to.evaluate(frame, 0, &Bases), &value, &mask, origin)?;
+        }
         Operation::Push { from, width } => {
             let value = load(from.evaluate(frame, 0, &Bases), *width, origin)?;
             stack::push(frame, *width, value, origin)?;
@@ -116,6 +120,7 @@ pub(super) fn touches_device(site: &Site, frame: &Frame) -> bool {
         Operation::Load { from: at, width, .. } | Operation::Store { to: at, width, .. } => {
             (at.evaluate(frame, 0, &Bases), width.bytes())
         }
+        Operation::MaskedStore { to, .. } => (to.evaluate(frame, 0, &Bases), 16),
         Operation::Replay(operand) | Operation::VectorMove(VectorMove { replay: operand, .. }) => {
             let address = operand.address.evaluate(frame, operand.displacement(frame), &Bases);
             let size = if operand.size == 0 { xstate::image_size() } else { operand.size };

@@ -203,17 +203,20 @@ fn transfers(instruction: &Instruction, access: OpAccess) -> Result<(Bytes, Byte
 
 /// `maskmovdqu` and its relatives, which store at `rdi` what a vector register's sign bits leave.
 fn masked_store(instruction: &Instruction) -> Result<Option<Operation>, String> {
-    let (size, writes) = match instruction.mnemonic() {
-        Mnemonic::Maskmovq => (8, Bytes::Observed),
-        Mnemonic::Maskmovdqu | Mnemonic::Vmaskmovdqu => {
-            (16, Bytes::Signed { vector: instruction.op_register(2).number() as u8, granule: 1 })
-        }
-        _ => return Ok(None),
-    };
     let register = if matches!(instruction.op_kind(0), OpKind::MemorySegEDI) { Iced::EDI } else { Iced::RDI };
     let address = Address::at_register(register, instruction.memory_segment());
-    let code = Code::Stub(lower::lower_at_registers(instruction, Iced::RDI)?);
-    Ok(Some(Operation::Replay(Replay { address, bit_offset: None, size, reads: Bytes::None, writes, code })))
+    Ok(match instruction.mnemonic() {
+        Mnemonic::Maskmovdqu | Mnemonic::Vmaskmovdqu => {
+            let vector = |operand| instruction.op_register(operand).number() as u8;
+            Some(Operation::MaskedStore { to: address, value: vector(1), mask: vector(2) })
+        }
+        Mnemonic::Maskmovq => {
+            let code = Code::Stub(lower::lower_at_registers(instruction, Iced::RDI)?);
+            let (reads, writes) = (Bytes::None, Bytes::Observed);
+            Some(Operation::Replay(Replay { address, bit_offset: None, size: 8, reads, writes, code }))
+        }
+        _ => None,
+    })
 }
 
 fn string(instruction: &Instruction) -> Result<Operation, String> {

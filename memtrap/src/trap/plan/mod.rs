@@ -44,6 +44,9 @@ pub(super) enum Operation {
     Store { to: Address, width: Width, value: Value },
     /// Memory to a vector register, or the other way.
     VectorMove(VectorMove),
+    /// The bytes of one vector register that the sign bits of another leave, to memory. Not replayed: the instruction's
+    /// store goes around the caches, and to read it back from a buffer takes as long as a fifth of a trap.
+    MaskedStore { to: Address, value: u8, mask: u8 },
     /// Memory onto the stack.
     Push { from: Address, width: Width },
     /// The top of the stack to memory.

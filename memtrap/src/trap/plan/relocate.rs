@@ -42,6 +42,7 @@ pub(in super::super) fn relocate(decoded: &Decoded, plan: &Plan, below: u32) -> 
         | Operation::Pop { .. }
         | Operation::Replay(_)
         | Operation::VectorMove(_)
+        | Operation::MaskedStore { .. }
         | Operation::Vector(_)
         | Operation::String(_) => {}
         Operation::Jump { .. } | Operation::FarJump { .. } => return Err("it branches"),

@@ -7,7 +7,7 @@ mod operand;
 mod string;
 mod vector;
 
-pub(super) use operand::replay;
+pub(super) use operand::{masked_store, replay};
 pub(super) use string::{Progress, string};
 pub(super) use vector::vector;
 

@@ -68,6 +68,18 @@ pub(in super::super) fn replay(
     Ok(())
 }
 
+/// Stores the bytes of `value` whose counterparts in `mask` have their sign bit set, of the low 16.
+pub(in super::super) fn masked_store(
+    address: usize,
+    value: &[u8; 64],
+    mask: &[u8; 64],
+    origin: Origin,
+) -> Result<(), Stop> {
+    const SIZE: usize = 16;
+    runs(signed(mask, 1, SIZE), SIZE)
+        .try_for_each(|range| memory::write(address.wrapping_add(range.start), &value[range], origin))
+}
+
 /// Runs the instruction on the driver's state and the buffer at `operand`.
 fn run(code: &Code, operand: *mut u8, frame: &Frame, image: &mut Image<'_>) -> Result<Done, Stop> {
     match code {
