@@ -93,7 +93,10 @@ fn print(results: &Results) {
         ("single-step/promoted", "single-step-load", "promoted-load"),
         ("regions-4096/regions-1", "regions-4096", "regions-1"),
         ("regions-256/regions-1", "regions-256", "regions-1"),
+        ("regions-4096-all/regions-1", "regions-4096-all", "regions-1"),
         ("regions-4096-typed/regions-1-typed", "regions-4096-typed", "regions-1-typed"),
+        ("regions-4096-all-typed/regions-1-typed", "regions-4096-all-typed", "regions-1-typed"),
+        ("mutex-dyn-4096-all/mutex-dyn-1", "mutex-dyn-4096-all", "mutex-dyn-1"),
         ("threads-2-one-bus/threads-1", "threads-2-typed-one-bus", "threads-1-typed"),
         ("threads-2-bus-each/threads-1", "threads-2-typed-bus-each", "threads-1-typed"),
     ] {

@@ -3,10 +3,15 @@
 use crate::{
     device::{Counter, Counting},
     instruction,
+    mock::{self, Mock},
     rounds::Mechanism,
 };
 use memtrap::{Bus, Simulation};
-use std::{sync::Barrier, thread, time::Instant};
+use std::{
+    sync::{Barrier, Mutex},
+    thread,
+    time::Instant,
+};
 
 const REGISTER: usize = 0x18;
 
@@ -16,40 +21,69 @@ fn simulate(bus: &Bus) -> Simulation<Counter, Counting> {
 
 /// Accesses to a bus with so many regions, each to another region than the one before.
 ///
+/// They go round a few regions that are far apart, so that each has to be looked up anew, but what its device consists of is
+/// in the processor's cache. Those called `all` go to all regions: then that is not, as with any 4,096 objects.
+///
 /// # Panics
 ///
 /// If there is no address space.
 #[must_use]
 pub fn regions() -> Vec<Mechanism<'static>> {
     let mut mechanisms = vec![
-        typed_regions("regions-1-typed", 1),
-        typed_regions("regions-16-typed", 16),
-        typed_regions("regions-256-typed", 256),
-        typed_regions("regions-4096-typed", 4096),
+        typed_regions("regions-1-typed", 1, FEW),
+        typed_regions("regions-16-typed", 16, FEW),
+        typed_regions("regions-256-typed", 256, FEW),
+        typed_regions("regions-4096-typed", 4096, FEW),
+        typed_regions("regions-4096-all-typed", 4096, 4096),
+        mutex_mocks("mutex-dyn-1", 1),
+        mutex_mocks("mutex-dyn-4096-all", 4096),
     ];
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         mechanisms.extend([
-            trapped_regions("regions-1", 1),
-            trapped_regions("regions-16", 16),
-            trapped_regions("regions-256", 256),
-            trapped_regions("regions-4096", 4096),
+            trapped_regions("regions-1", 1, FEW),
+            trapped_regions("regions-16", 16, FEW),
+            trapped_regions("regions-256", 256, FEW),
+            trapped_regions("regions-4096", 4096, FEW),
+            trapped_regions("regions-4096-all", 4096, 4096),
         ]);
     }
     mechanisms
 }
 
-/// The region of an access: far from that of the access before.
-fn scattered(number: u32, regions: usize) -> usize {
-    (number as usize).wrapping_mul(2_654_435_761) % regions
+/// Regions that accesses go round. A multiple of this many pages apart, they take each other's place in what a thread
+/// remembers of its last look-ups.
+const FEW: usize = 16;
+
+/// The region of an access, of those that accesses go round: far from that of the access before.
+fn scattered(number: u32, regions: usize, visited: usize) -> usize {
+    let visited = visited.min(regions);
+    (number as usize).wrapping_mul(2_654_435_761) % visited * (regions / visited)
 }
 
-fn trapped_regions(name: &'static str, regions: usize) -> Mechanism<'static> {
+/// The mocks that devices replace, as many.
+fn mutex_mocks(name: &'static str, mocks: usize) -> Mechanism<'static> {
+    let mocks: Vec<Mutex<Box<dyn mock::Bus>>> = (0..mocks).map(|_| Mutex::new(boxed_mock())).collect();
+    let mut reads = vec![0; mocks.len()];
+    Mechanism::new(name, 10_000, move |count| {
+        for number in 0..count {
+            let mock = scattered(number, mocks.len(), mocks.len());
+            reads[mock] += 1;
+            assert_eq!(mocks[mock].lock().expect("no mock panics").read(REGISTER), reads[mock]);
+        }
+    })
+}
+
+fn boxed_mock() -> Box<dyn mock::Bus> {
+    Box::new(Mock::default())
+}
+
+fn trapped_regions(name: &'static str, regions: usize, visited: usize) -> Mechanism<'static> {
     let bus = Bus::new();
     let sims: Vec<_> = (0..regions).map(|_| simulate(&bus)).collect();
     let mut reads = vec![0; regions];
     Mechanism::new(name, 400, move |count| {
         for number in 0..count {
-            let region = scattered(number, regions);
+            let region = scattered(number, regions, visited);
             let register = sims[region].base().wrapping_add(REGISTER).cast::<u32>();
             reads[region] += 1;
             // SAFETY: The access is trapped.
@@ -58,14 +92,14 @@ fn trapped_regions(name: &'static str, regions: usize) -> Mechanism<'static> {
     })
 }
 
-fn typed_regions(name: &'static str, regions: usize) -> Mechanism<'static> {
+fn typed_regions(name: &'static str, regions: usize, visited: usize) -> Mechanism<'static> {
     let bus = Bus::new();
     let sims: Vec<_> = (0..regions).map(|_| simulate(&bus)).collect();
     let mut handles: Vec<_> = sims.iter().map(Simulation::regs).collect();
     let mut reads = vec![0; regions];
     Mechanism::new(name, 10_000, move |count| {
         for number in 0..count {
-            let region = scattered(number, regions);
+            let region = scattered(number, regions, visited);
             reads[region] += 1;
             assert_eq!(handles[region].value().read(), reads[region]);
         }

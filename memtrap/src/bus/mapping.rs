@@ -32,23 +32,26 @@ use std::{
 };
 
 /// The permanent record of a region: it outlives the device, so that a late access can be named.
+///
+/// What every access needs comes first, in one cache line: of many regions, most are not in the processor's cache.
+#[repr(C, align(64))]
 pub(crate) struct Mapping {
     start: usize,
     size: usize,
-    name: &'static str,
-    width: Width,
+    port: &'static dyn Port,
+    /// Number of the bus.
+    bus_number: u64,
     registers: Option<&'static RegisterMap>,
     /// [`LIVE`] and [`SHARED`].
     state: AtomicU8,
-    /// Number of the bus.
-    bus_number: u64,
+    width: Width,
+    name: &'static str,
     /// The thread that has mapped the region, and its name: that of a test, if it is one.
     mapped_by: (ThreadId, Option<String>),
     /// Policies of this region's own.
     pub(super) violations: Policies,
     /// Weak, so that the permanent record does not keep a bus and its trace.
     bus: Weak<Core>,
-    port: &'static dyn Port,
 }
 
 /// The device is there.
@@ -122,6 +125,7 @@ pub(crate) struct Slot<D> {
 type Live<D> = Box<Occupant<D>>;
 
 /// A device, and what whoever has locked it needs beside it.
+#[repr(align(64))]
 pub(super) struct Occupant<D> {
     bus: Arc<Core>,
     /// Where its accesses are recorded.

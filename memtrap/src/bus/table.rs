@@ -176,13 +176,22 @@ pub(crate) fn lookup(address: usize) -> Lookup {
     if let Some(last) = recent(address) {
         return Lookup::Region(last);
     }
-    let found = search(address);
+    let found = newest(address).map_or_else(|| search(address), Lookup::Region);
     if let Lookup::Region(mapping) = found {
         RECENT.with(|recent| recent[address / PAGE % REMEMBERED].set(Some(mapping)));
     }
     found
 }
 
+/// The region that was mapped last at the page of `address`, if there is no doubt that it is the one.
+fn newest(address: usize) -> Option<&'static Mapping> {
+    let (root, middle, leaf) = split(address)?;
+    let middle = &ROOT[root].get()?[middle];
+    let first = middle.pages.get().and_then(|pages| pages[leaf].first()).or_else(|| middle.whole.first())?;
+    Some(first.mapping).filter(|mapping| mapping.contains(address) && mapping.is_certain())
+}
+
+#[cold]
 fn search(address: usize) -> Lookup {
     let mut retired: Option<&'static Mapping> = None;
     let mut gap = None;
