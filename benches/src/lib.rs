@@ -21,6 +21,8 @@ pub mod supervisor;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub mod trapped;
 pub mod typed;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub mod userfault;
 
 use rounds::Results;
 
@@ -83,6 +85,7 @@ fn print(results: &Results) {
         ("trapped/hard-wired", "trapped-load", "hard-wired-load"),
         ("single-step/trapped", "single-step-load", "trapped-load"),
         ("ptrace/trapped", "ptrace-load", "trapped-load"),
+        ("userfaultfd/trapped", "userfaultfd-load", "trapped-load"),
         ("c-driver-byte/trapped", "c-driver-byte", "trapped-load"),
         ("bare-sigsegv/promoted-load", "bare-sigsegv-load", "promoted-load"),
         ("bare-sigsegv/promoted-store", "bare-sigsegv-store", "promoted-store"),

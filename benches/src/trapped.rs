@@ -1,4 +1,5 @@
-//! The trapped door, and other ways to trap: with a signal handler alone, with a single step, with a supervisor.
+//! The trapped door, and other ways to trap: with a signal handler alone, with a single step, with a
+//! supervisor, by paging.
 
 use crate::{
     barest::{Barest, FAULTS},
@@ -7,6 +8,7 @@ use crate::{
     rounds::Mechanism,
     single_step::SingleStep,
     supervisor::Supervisor,
+    userfault::Userfault,
 };
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -35,7 +37,27 @@ pub fn mechanisms() -> Vec<Mechanism<'static>> {
         Ok(supervisor) => mechanisms.push(supervised(supervisor)),
         Err(error) => println!("not measured: ptrace supervisor: {error}"),
     }
+    match Userfault::new() {
+        Ok(userfault) => mechanisms.push(paged(userfault)),
+        Err(error) => println!("not measured: userfaultfd: {error}"),
+    }
     mechanisms
+}
+
+/// A thread provides the page, and the driver's side takes it away again: the driver itself could not.
+fn paged(userfault: Userfault) -> Mechanism<'static> {
+    let mut reads = 0;
+    Mechanism::new("userfaultfd-load", COUNT, move |count| {
+        let load = || {
+            userfault.take_away().expect("the page can be taken away");
+            // SAFETY: The page is mapped, and its server provides it.
+            unsafe { instruction::load(userfault.register(REGISTER)) }
+        };
+        let sum = (0..count).fold(0_u32, |sum, _| sum.wrapping_add(load()));
+        assert_eq!(sum, sum_of(reads, count));
+        reads += count;
+        assert_eq!(userfault.served(), reads);
+    })
 }
 
 fn sum_of(before: u32, count: u32) -> u32 {
