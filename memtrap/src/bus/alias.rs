@@ -1,9 +1,6 @@
 //! Aliases: addresses at which the registers of another region are reached in another way.
 
-use super::{
-    Access, Bus, Context, Device, Region,
-    mapping::{Mapping, Place},
-};
+use super::{Access, Bus, Context, Device, Region, mapping::Mapping, placement::Place};
 use crate::{
     error::{BusError, MapError},
     map::{Register, RegisterMap, Width},

@@ -20,6 +20,7 @@ pub(crate) mod mapping;
 mod meter;
 mod names;
 mod ownership;
+mod placement;
 mod plain;
 mod poll;
 pub(crate) mod ports;
@@ -29,6 +30,7 @@ pub(crate) mod report;
 mod schedule;
 pub(crate) mod session;
 pub(crate) mod shape;
+pub(crate) mod slot;
 mod sweep;
 pub(crate) mod table;
 #[cfg(test)]
@@ -50,7 +52,7 @@ pub use ram::Ram;
 pub use region::{DeviceGuard, Region};
 pub use violation::{Violation, ViolationPolicy};
 
-use self::{mapping::Place, meter::flag};
+use self::{meter::flag, placement::Place};
 use crate::{
     error::MapError,
     fault::{Fault, Injected},

@@ -2,7 +2,7 @@
 //!
 //! Ports are recorded in the same table as memory, at addresses that no process can map.
 
-use super::{Bus, Context, DeviceGuard, device::Device, mapping::Place, region::Region, table::ADDRESS_LIMIT};
+use super::{Bus, Context, DeviceGuard, device::Device, placement::Place, region::Region, table::ADDRESS_LIMIT};
 use crate::{error::MapError, trace::Trace};
 use std::{fmt, ops::RangeInclusive};
 

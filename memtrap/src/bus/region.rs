@@ -5,8 +5,10 @@ use super::{
     core::Core,
     device::Device,
     held::{self, Holder},
-    mapping::{Closed, Mapping, Place, Slot, SlotGuard},
+    mapping::Mapping,
+    placement::Place,
     report,
+    slot::{Closed, Slot, SlotGuard},
 };
 use crate::{error::MapError, trace::Trace};
 use std::{

@@ -1,11 +1,6 @@
 //! Regions for the unit tests of this module: recorded, but with nothing reserved behind them.
 
-use super::{
-    Access, Context, Device,
-    core::Core,
-    mapping::{Mapping, Slot},
-    table::PAGE,
-};
+use super::{Access, Context, Device, core::Core, mapping::Mapping, slot::Slot, table::PAGE};
 use crate::{
     error::BusError,
     map::{AccessKind, Register, RegisterMap, Width},

@@ -5,11 +5,12 @@
 
 use super::{
     boundary,
-    mapping::{Mapping, Miss},
+    mapping::Mapping,
     plain::Piece,
     report,
     session::{Fault, Session, pieces},
     shape::Origin,
+    slot::Miss,
     table,
 };
 use crate::{map::Width, trap::driver_stack};

@@ -5,11 +5,12 @@ use super::{
     boundary,
     core::Core,
     held,
-    mapping::{Closed, Mapping, Miss},
+    mapping::Mapping,
     plain::Piece,
     report,
     session::{Fault, Session, pieces},
     shape::Origin,
+    slot::{Closed, Miss},
     table::{self, Lookup},
 };
 use crate::{map::Width, trace::Direction};

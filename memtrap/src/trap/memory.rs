@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     bus::{
-        mapping::{Closed, Mapping},
+        mapping::Mapping,
         report,
         shape::Origin,
+        slot::Closed,
         table::{self, Lookup, PAGE},
         trapped,
     },

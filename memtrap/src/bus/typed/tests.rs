@@ -2,7 +2,7 @@ use super::{
     super::{
         Access, Context,
         held::Holder,
-        mapping::Slot,
+        slot::Slot,
         testing::{Recorder, region, span, uart},
     },
     *,

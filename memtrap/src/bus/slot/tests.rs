@@ -6,7 +6,7 @@ use super::{
     },
     *,
 };
-use std::sync::atomic::AtomicUsize;
+use std::{sync::atomic::AtomicUsize, thread};
 
 /// Counts how often it is dropped.
 struct Dropped(Arc<AtomicUsize>);
@@ -87,14 +87,4 @@ fn a_panic_of_a_model_does_not_close_its_region() {
     let panic = std::panic::catch_unwind(|| mapping.with(|_| panic!("a model's panic")));
     assert!(panic.is_err());
     assert_eq!(mapping.with(|_| ()), Ok(()));
-}
-
-#[test]
-fn a_region_is_named_after_its_registers_or_its_type() {
-    let (first, _, bus) = region(span(1), 0x10);
-    assert_eq!(first.name(), "recorder");
-    let (second, _) = Mapping::unreserved(&bus, span(1), 0x10, Dropped(Arc::default()));
-    assert_eq!(second.name(), "dropped");
-    let (third, _) = Mapping::unreserved(&bus, span(1), 0x10, Dropped(Arc::default()));
-    assert_eq!(third.name(), "dropped.2");
 }
