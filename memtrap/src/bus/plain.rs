@@ -42,55 +42,6 @@ pub(super) struct Way<'a> {
 /// The value of an access and what has failed; `None` if the access must go the long way, and has not begun.
 pub(super) type Outcome<T> = Option<(T, Result<(), Box<Fault>>)>;
 
-impl Way<'_> {
-    /// Begins an access.
-    #[inline(always)]
-    fn begin(self, bank: u8, piece: Piece, direction: Direction) -> Option<Asked> {
-        let meter = &self.bus.schedule.meter;
-        if meter.has(SPECIAL) {
-            return None;
-        }
-        let Tick { sequence, now: time, due } = meter.tick();
-        if due {
-            boundary::request(self.bus);
-        }
-        let Piece { offset, width, origin } = piece;
-        let (shape, location) = (origin.shape(direction, width), origin.packed());
-        Some(Asked { head: Head::new(sequence, bank, shape), offset, time, location })
-    }
-
-    #[inline(always)]
-    fn is_special(self) -> bool {
-        self.bus.schedule.meter.has(SPECIAL)
-    }
-}
-
-/// Calls the model. A panic of it passes, or is an error of the device if it is `CAUGHT`: the trapped door cannot let it pass.
-#[inline(always)]
-fn call<T, const CAUGHT: bool>(model: impl FnOnce() -> Result<T, BusError>) -> Result<T, BusError> {
-    if CAUGHT {
-        let answer = catch_unwind(AssertUnwindSafe(model));
-        answer.unwrap_or_else(|payload| Err(report::model_panicked(payload.as_ref())))
-    } else {
-        model()
-    }
-}
-
-/// Has the model answer, and records the access if it does not.
-#[inline(always)]
-fn ask<T, const CAUGHT: bool>(
-    way: Way<'_>,
-    books: &mut Books,
-    asked: &Asked,
-    model: impl FnOnce(&mut Context<'_>) -> Result<T, BusError>,
-) -> (Result<T, BusError>, Option<String>) {
-    let unanswered = Unanswered { way, books, asked: *asked };
-    let mut cx = Context::new(way.bus, way.mapping, Some(asked));
-    let answer = call::<T, CAUGHT>(|| model(&mut cx));
-    mem::forget(unanswered);
-    (answer, cx.failure)
-}
-
 /// Reads.
 #[inline(always)]
 pub(super) fn read<D: Device, const CAUGHT: bool>(
@@ -99,21 +50,16 @@ pub(super) fn read<D: Device, const CAUGHT: bool>(
     device: &mut D,
     piece: Piece,
 ) -> Outcome<u64> {
-    let asked = way.begin(device.bank(), piece, Direction::Read)?;
-    Some(match device.simple_register(piece.offset, asked.shape()) {
+    let open = Open::begin(way, device.bank(), piece, Direction::Read)?;
+    Some(match device.simple_register(piece.offset, open.asked.shape()) {
         Some(register) => {
-            let model = |cx: &mut Context<'_>| Ok(device.read_simple(register, cx));
-            match ask::<_, CAUGHT>(way, books, &asked, model) {
-                (Ok(value), None) if !way.is_special() => {
-                    return Some((value, books.conclude(way.bus, way.mapping, &asked, value)));
-                }
-                (answer, failure) => conclude_read(way, books, asked, answer, failure),
-            }
+            let answer = open.ask::<_, CAUGHT>(books, |cx| Ok(device.read_simple(register, cx)));
+            open.finish_read(books, answer)
         }
         None => {
-            let model = |cx: &mut Context<'_>| Ok(device.read(asked.access(), cx)? & piece.width.mask());
-            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
-            finish_read(way, books, &asked, answer)
+            let answer =
+                open.ask::<_, CAUGHT>(books, |cx| Ok(device.read(open.asked.access(), cx)? & piece.width.mask()));
+            open.finish_read(books, answer)
         }
     })
 }
@@ -128,101 +74,145 @@ pub(super) fn write<D: Device, const CAUGHT: bool>(
     value: u64,
 ) -> Outcome<()> {
     let value = value & piece.width.mask();
-    let asked = way.begin(device.bank(), piece, Direction::Write)?;
-    let result = match device.simple_register(piece.offset, asked.shape()) {
+    let open = Open::begin(way, device.bank(), piece, Direction::Write)?;
+    let result = match device.simple_register(piece.offset, open.asked.shape()) {
         Some(register) => {
-            let model = |cx: &mut Context<'_>| {
+            let answer = open.ask::<_, CAUGHT>(books, |cx| {
                 device.write_simple(register, value, cx);
                 Ok(())
-            };
-            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
-            finish_write(way, books, &asked, value, answer)
+            });
+            open.finish_write(books, value, answer)
         }
         None => {
-            let model = |cx: &mut Context<'_>| device.write(asked.access(), value, cx);
-            let answer = ask::<_, CAUGHT>(way, books, &asked, model);
-            finish_write(way, books, &asked, value, answer)
+            let answer = open.ask::<_, CAUGHT>(books, |cx| device.write(open.asked.access(), value, cx));
+            open.finish_write(books, value, answer)
         }
     };
     Some(((), result))
 }
 
-#[inline(always)]
-fn finish_read(
-    way: Way<'_>,
-    books: &mut Books,
-    asked: &Asked,
-    answer: (Result<u64, BusError>, Option<String>),
-) -> (u64, Result<(), Box<Fault>>) {
-    match answer {
-        (Ok(value), None) if !way.is_special() => (value, books.conclude(way.bus, way.mapping, asked, value)),
-        (answer, failure) => conclude_read(way, books, *asked, answer, failure),
-    }
-}
-
-#[inline(always)]
-fn finish_write(
-    way: Way<'_>,
-    books: &mut Books,
-    asked: &Asked,
-    value: u64,
-    answer: (Result<(), BusError>, Option<String>),
-) -> Result<(), Box<Fault>> {
-    match answer {
-        (Ok(()), None) if !way.is_special() => books.conclude(way.bus, way.mapping, asked, value),
-        (answer, failure) => conclude_write(way, books, *asked, value, answer, failure),
-    }
-}
-
-#[cold]
-fn conclude_read(
-    way: Way<'_>,
-    books: &mut Books,
-    asked: Asked,
-    answer: Result<u64, BusError>,
-    failure: Option<String>,
-) -> (u64, Result<(), Box<Fault>>) {
-    let answer = match answer {
-        Err(error) if Context::new(way.bus, way.mapping, Some(&asked)).permits(&error) => Ok(0),
-        answer => answer,
-    };
-    let value = answer.as_ref().map_or(u64::MAX, |value| *value) & asked.shape().width().mask();
-    (value, Ledger::new(way, books).conclude_specially(&asked, value, answer.map(drop), failure))
-}
-
-#[cold]
-fn conclude_write(
-    way: Way<'_>,
-    books: &mut Books,
-    asked: Asked,
-    value: u64,
-    answer: Result<(), BusError>,
-    failure: Option<String>,
-) -> Result<(), Box<Fault>> {
-    let answer = match answer {
-        Err(error) if Context::new(way.bus, way.mapping, Some(&asked)).permits(&error) => Ok(()),
-        answer => answer,
-    };
-    Ledger::new(way, books).conclude_specially(&asked, value, answer, failure)
-}
-
-/// An access that has begun. Dropped when the model panics: then the access is recorded.
-struct Unanswered<'a> {
+/// An access that has begun.
+#[derive(Clone, Copy)]
+struct Open<'a> {
     way: Way<'a>,
-    books: &'a mut Books,
     asked: Asked,
 }
 
-impl Drop for Unanswered<'_> {
+/// What the model has answered, and why it has failed the test.
+type Answer<T> = (Result<T, BusError>, Option<String>);
+
+impl<'a> Open<'a> {
+    /// `None` if the access must go the long way.
+    #[inline(always)]
+    fn begin(way: Way<'a>, bank: u8, piece: Piece, direction: Direction) -> Option<Self> {
+        let meter = &way.bus.schedule.meter;
+        if meter.has(SPECIAL) {
+            return None;
+        }
+        let Tick { sequence, now: time, due } = meter.tick();
+        if due {
+            boundary::request(way.bus);
+        }
+        let Piece { offset, width, origin } = piece;
+        let (head, location) = (Head::new(sequence, bank, origin.shape(direction, width)), origin.packed());
+        Some(Self { way, asked: Asked { head, offset, time, location } })
+    }
+
+    /// Has the model answer, and records the access if it panics: then the panic passes, or is an error of the device if it is
+    /// `CAUGHT`, because the trapped door cannot let it pass.
+    #[inline(always)]
+    fn ask<T, const CAUGHT: bool>(
+        &self,
+        books: &mut Books,
+        model: impl FnOnce(&mut Context<'_>) -> Result<T, BusError>,
+    ) -> Answer<T> {
+        let mut cx = Context::new(self.way.bus, self.way.mapping, Some(&self.asked));
+        let answer = if CAUGHT {
+            let answer = catch_unwind(AssertUnwindSafe(|| model(&mut cx)));
+            answer.unwrap_or_else(|payload| Err(report::model_panicked(payload.as_ref())))
+        } else {
+            let unanswered = Unanswered { open: *self, books };
+            let answer = model(&mut cx);
+            mem::forget(unanswered);
+            answer
+        };
+        (answer, cx.failure)
+    }
+
+    #[inline(always)]
+    fn is_special(&self) -> bool {
+        self.way.bus.schedule.meter.has(SPECIAL)
+    }
+
+    #[inline(always)]
+    fn finish_read(&self, books: &mut Books, answer: Answer<u64>) -> (u64, Result<(), Box<Fault>>) {
+        match answer {
+            (Ok(value), None) if !self.is_special() => {
+                (value, books.conclude(self.way.bus, self.way.mapping, &self.asked, value))
+            }
+            (answer, failure) => self.conclude_read(books, answer, failure),
+        }
+    }
+
+    #[inline(always)]
+    fn finish_write(&self, books: &mut Books, value: u64, answer: Answer<()>) -> Result<(), Box<Fault>> {
+        match answer {
+            (Ok(()), None) if !self.is_special() => books.conclude(self.way.bus, self.way.mapping, &self.asked, value),
+            (answer, failure) => self.conclude_write(books, value, answer, failure),
+        }
+    }
+
+    #[cold]
+    fn conclude_read(
+        self,
+        books: &mut Books,
+        answer: Result<u64, BusError>,
+        failure: Option<String>,
+    ) -> (u64, Result<(), Box<Fault>>) {
+        let answer = match answer {
+            Err(error) if self.permits(&error) => Ok(0),
+            answer => answer,
+        };
+        let value = answer.as_ref().map_or(u64::MAX, |value| *value) & self.asked.shape().width().mask();
+        (value, Ledger::new(self.way, books).conclude_specially(&self.asked, value, answer.map(drop), failure))
+    }
+
+    #[cold]
+    fn conclude_write(
+        self,
+        books: &mut Books,
+        value: u64,
+        answer: Result<(), BusError>,
+        failure: Option<String>,
+    ) -> Result<(), Box<Fault>> {
+        let answer = match answer {
+            Err(error) if self.permits(&error) => Ok(()),
+            answer => answer,
+        };
+        Ledger::new(self.way, books).conclude_specially(&self.asked, value, answer, failure)
+    }
+
+    fn permits(&self, error: &BusError) -> bool {
+        Context::new(self.way.bus, self.way.mapping, Some(&self.asked)).permits(error)
+    }
+
+    #[cold]
+    fn panicked(self, books: &mut Books) {
+        let panicked = Err(BusError::refused("the device model panicked"));
+        let value = self.asked.shape().width().mask();
+        let _raised_by_the_panic = Ledger::new(self.way, books).conclude_specially(&self.asked, value, panicked, None);
+    }
+}
+
+/// An access that the model is asked for. Dropped when the model panics.
+struct Unanswered<'a, 'b> {
+    open: Open<'a>,
+    books: &'b mut Books,
+}
+
+impl Drop for Unanswered<'_, '_> {
     #[inline(always)]
     fn drop(&mut self) {
-        panicked(self.way, self.books, self.asked);
+        self.open.panicked(self.books);
     }
-}
-
-#[cold]
-fn panicked(way: Way<'_>, books: &mut Books, asked: Asked) {
-    let panicked = Err(BusError::refused("the device model panicked"));
-    let value = asked.shape().width().mask();
-    let _raised_by_the_panic = Ledger::new(way, books).conclude_specially(&asked, value, panicked, None);
 }
