@@ -42,6 +42,8 @@
   };
   const end = (row) => row.u ?? row.t;
   const is_access = (row) => row.k === "r" || row.k === "w";
+  // As the trace prints it: an offset that has no name follows without a dot.
+  const full_name = lane => lane.group + (lane.group && !lane.name.startsWith("+") ? "." : "") + lane.name;
   const plural = (count, word) => `${grouped(count)} ${word}${count === 1 ? "" : "s"}`;
   document.getElementById("summary").textContent =
     `${plural(trace.reads, "read")}, ${plural(trace.writes, "write")}, ` +
@@ -141,7 +143,7 @@
     let y = 0;
     shown = []; groups = [];
     lanes.forEach((lane) => {
-      const name = (lane.group ? lane.group + "." : "") + lane.name;
+      const name = full_name(lane);
       if (wanted && !name.toLowerCase().includes(wanted)) return;
       if (!groups.length || groups[groups.length - 1].name !== (lane.group || "interrupts")) {
         groups.push({ name: lane.group || "interrupts", y });
@@ -443,10 +445,10 @@
   const explain = (row) => {
     const lane = lanes[row.l];
     const table = make("table", {}), parts = [];
-    const name = (lane.group ? lane.group + "." : "") + lane.name;
+    const name = full_name(lane);
     if (is_access(row)) {
       const verb = row.k === "r" ? "read" : "write";
-      const part = row.a ? ` (${plural(row.a[1], "byte")} at +${row.a[0]})` : "";
+      const part = row.a && !lane.name.startsWith("+") ? ` (${plural(row.a[1], "byte")} at +${row.a[0]})` : "";
       parts.push(make("h2", { textContent: `#${row.n} ${verb} of ${name}${part}` }));
       table.append(cell("value", "0x" + row.v));
       const earlier = before(row), old = new Map(earlier ? fields_of(earlier).map(([field, value]) => [field, value]) : []);
@@ -470,7 +472,7 @@
     return [...parts, table];
   };
   const line_of = (row) => {
-    const lane = lanes[row.l], name = (lane.group ? lane.group + "." : "") + lane.name;
+    const lane = lanes[row.l], name = full_name(lane);
     const head = is_access(row) ? `#${row.n}`.padEnd(7) + (row.k === "r" ? "R " : "W ") : "         ";
     if (!is_access(row)) return head + (LINES[row.k] ? `${name} ${LINES[row.k]}` : `${lane.group}: ${model_text(row)}`);
     const names = decoded(row);
