@@ -1,7 +1,15 @@
 //! What all regions of one bus share: the order of accesses, the trace and the pending reports.
 
 use super::{
-    belonging, dma::Memory, interrupts::Interrupts, meter::flag, names::Names, poll, schedule::Schedule, sweep::Point,
+    belonging,
+    budget::Budget,
+    dma::Memory,
+    interrupts::Interrupts,
+    meter::flag,
+    names::Names,
+    poll::{self, InVain},
+    schedule::Schedule,
+    sweep::Point,
     violation::Policies,
 };
 use crate::error::BusError;
@@ -30,6 +38,7 @@ pub(crate) struct Core {
     log: Mutex<Log>,
     /// Equal reads in a row after which a driver counts as stuck.
     poll_budget: AtomicU64,
+    pub(super) budget: Budget,
     pub(super) schedule: Schedule,
     pub(crate) interrupts: Interrupts,
     pub(crate) processor: Processor,
@@ -53,6 +62,7 @@ impl Default for Core {
             number: belonging::new_number(),
             log: Mutex::default(),
             poll_budget: AtomicU64::new(poll::DEFAULT_BUDGET),
+            budget: Budget::default(),
             schedule: Schedule::default(),
             interrupts: Interrupts::default(),
             processor: Processor::default(),
@@ -134,10 +144,17 @@ impl Core {
         lock(&self.log).add_region(region)
     }
 
-    /// Takes what was recorded in a lane, which is full.
+    /// Takes what was recorded in a lane, which is full; whether somebody must look what the driver is doing.
     #[cold]
-    pub(super) fn take_over(&self, lane: &mut Lane) {
-        lock(&self.log).take_over(lane);
+    pub(super) fn take_over(&self, lane: &mut Lane) -> bool {
+        let meter = &self.schedule.meter;
+        let circles = lock(&self.log).take_over(lane, |access| meter.has_progressed_since(access));
+        circles || self.budget.is_used_up(meter.begun())
+    }
+
+    /// Accesses that have begun.
+    pub(super) fn begun(&self) -> u64 {
+        self.schedule.meter.begun()
     }
 
     /// Says why an access failed that is about to be recorded.
@@ -145,16 +162,36 @@ impl Core {
         lock(&self.log).explain(sequence, error);
     }
 
-    /// A driver has read the same so often; the number of reads, if with this one it counts as stuck.
+    /// A driver has read the same so often, or must be looked at; what it does in vain, if with this access it counts as
+    /// stuck.
     #[cold]
-    pub(super) fn polled(&self, count: u64) -> Option<u64> {
-        // A driver that polls has nothing else to do: the next thing that happens, happens now.
-        if count >= poll::SKIP
-            && let Some(next) = self.schedule.next()
-        {
+    pub(super) fn polled(&self, count: u64) -> Option<InVain> {
+        if count == poll::LOOK {
+            return self.look();
+        }
+        if count >= poll::SKIP {
+            self.skip_to_event();
+        }
+        (count == self.poll_budget.load(Ordering::Relaxed)).then_some(InVain::Poll(count))
+    }
+
+    fn look(&self) -> Option<InVain> {
+        let circle = lock(&self.log).circle();
+        if let Some((places, sites, reads)) = circle {
+            self.skip_to_event();
+            if reads >= self.poll_budget.load(Ordering::Relaxed).saturating_mul(sites as u64) {
+                lock(&self.log).leave_circle();
+                return Some(InVain::Circle { places, reads });
+            }
+        }
+        self.budget.take_used_up(self.begun()).map(InVain::Accesses)
+    }
+
+    /// A driver that polls has nothing else to do: the next thing that happens, happens now.
+    fn skip_to_event(&self) {
+        if let Some(next) = self.schedule.next() {
             self.schedule.pass_until(next);
         }
-        (count == self.poll_budget.load(Ordering::Relaxed)).then_some(count)
     }
 
     pub(super) fn set_poll_budget(&self, reads: u64) {

@@ -5,7 +5,7 @@ use super::{
     mapping::Mapping,
     meter::flag,
     plain::Way,
-    poll::Poll,
+    poll::{self, Poll},
     session::{Failure, Fault},
     shape::Asked,
 };
@@ -47,23 +47,24 @@ impl Books {
         polled(bus, mapping, *asked, value, reads)
     }
 
-    /// Records an access; how many equal reads in a row it completes.
+    /// Records an access; how many equal reads in a row it completes, or [`poll::LOOK`].
     #[inline(always)]
     fn record(&mut self, bus: &Core, asked: &Asked, value: u64) -> u64 {
         let Self { lane, poll } = self;
-        if bus.schedule.meter.has(flag::QUIET) {
+        let must_look = if bus.schedule.meter.has(flag::QUIET) {
             lane.skip();
-        } else if lane.push(asked, value) {
-            bus.take_over(lane);
-        }
-        poll.observe(&bus.schedule.meter, asked, value)
+            bus.budget.is_used_up(asked.sequence())
+        } else {
+            lane.push(asked, value) && bus.take_over(lane)
+        };
+        let reads = poll.observe(&bus.schedule.meter, asked, value);
+        if must_look { poll::LOOK } else { reads }
     }
 }
 
 #[cold]
 fn polled(bus: &Core, mapping: &'static Mapping, asked: Asked, value: u64, reads: u64) -> Result<(), Box<Fault>> {
-    let stuck = bus.polled(reads).map(Failure::Stuck);
-    stuck.map_or(Ok(()), |failure| Err(fault(mapping, &asked, value, failure)))
+    bus.polled(reads).map_or(Ok(()), |vain| Err(fault(mapping, &asked, value, Failure::InVain(vain))))
 }
 
 /// The books of a locked device.
@@ -109,14 +110,14 @@ impl<'a> Ledger<'a> {
         self.emit(asked, value, error.as_ref());
         let answered = Asked { head: asked.head.failed(error.is_some()), ..*asked };
         let reads = self.books.record(self.bus, &answered, value);
-        let stuck = if reads < self.bus.schedule.meter.patience() { None } else { self.bus.polled(reads) };
+        let vain = if reads < self.bus.schedule.meter.patience() { None } else { self.bus.polled(reads) };
         let _awaited = self.bus.reached(asked.sequence());
         // What the test has asked for does not fail it.
-        let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, stuck) {
+        let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, vain) {
             (Some(error), ..) => Failure::Refused(error),
             (None, Some(reason), ..) => Failure::Failed(reason),
             (None, None, Some(unexpected), _) => Failure::Unexpected(Box::new(unexpected)),
-            (None, None, None, Some(reads)) => Failure::Stuck(reads),
+            (None, None, None, Some(vain)) => Failure::InVain(vain),
             (None, None, None, None) => return Ok(()),
         };
         Err(fault(self.mapping, asked, value, failure))

@@ -5,6 +5,7 @@ mod access;
 mod alias;
 mod belonging;
 pub(crate) mod boundary;
+mod budget;
 mod clock;
 mod context;
 pub(crate) mod core;
@@ -52,7 +53,7 @@ pub use ram::Ram;
 pub use region::{DeviceGuard, Region};
 pub use violation::{Violation, ViolationPolicy};
 
-use self::{meter::flag, placement::Place};
+use self::{budget::Running, meter::flag, placement::Place};
 use crate::{
     error::MapError,
     fault::{Fault, Injected},
@@ -194,9 +195,10 @@ impl Bus {
     #[track_caller]
     pub(crate) fn on_stack<R>(&self, run: impl FnOnce(&Arc<core::Core>) -> R) -> R {
         self.core.raise();
+        let running = Running::begin(&self.core);
         let entered = self.enter();
         let result = run(&self.core);
-        drop(entered);
+        drop((entered, running));
         self.core.raise();
         result
     }
@@ -290,6 +292,9 @@ impl Bus {
 
     /// Sets how many equal reads in a row one instruction may make of one register before the driver counts as stuck
     /// and its test fails with a report. 10,000 unless set; at least 1.
+    ///
+    /// A driver that reads several registers in turn, none of which changes, counts as stuck after so many rounds. That is
+    /// noticed a few hundred reads later, and only while the bus [records](Self::set_tracing) what happens.
     pub fn set_poll_budget(&self, reads: u64) {
         self.core.set_poll_budget(reads);
     }

@@ -1,4 +1,5 @@
-//! Notices a driver that polls a register which never changes.
+//! Notices a driver that waits for what does not come: it polls a register which never changes, or several in turn, or makes
+//! more accesses than any test should.
 
 use super::meter::Meter;
 use super::shape::{Asked, Shape};
@@ -9,6 +10,20 @@ pub(super) const DEFAULT_BUDGET: u64 = 10_000;
 
 /// Equal reads in a row after which virtual time jumps to the next event.
 pub(super) const SKIP: u64 = 8;
+
+/// In the place of a number of reads: somebody must look what the driver is doing, not only at this register.
+pub(super) const LOOK: u64 = u64::MAX;
+
+/// What a driver does in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InVain {
+    /// It has read one register this often, and it never changed.
+    Poll(u64),
+    /// It reads these in turn, so many reads in all, and none of them changes.
+    Circle { places: Vec<String>, reads: u64 },
+    /// It has made this many accesses.
+    Accesses(u64),
+}
 
 /// The reads of one region that a driver has just repeated.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,6 +5,7 @@ use super::{
     core::Core,
     held::{self, Holder},
     mapping::Mapping,
+    poll::InVain,
     ports::Shown,
     session::{Failure, Fault},
 };
@@ -29,7 +30,13 @@ pub(super) fn fault(fault: &Fault, bus: &Core, model: Option<&str>) -> String {
         Failure::Refused(error) => format!("{direction} of {place} refused: {error}"),
         Failure::Failed(reason) => format!("the model of `{}` failed the test: {reason}", mapping.name()),
         Failure::Unexpected(_) => format!("unexpected {direction} of {place} = {value:#x}"),
-        Failure::Stuck(reads) => format!("poll stuck after {reads} reads: {place} never changed"),
+        Failure::InVain(InVain::Poll(reads)) => format!("poll stuck after {reads} reads: {place} never changed"),
+        Failure::InVain(InVain::Circle { places, reads }) => {
+            format!("poll stuck after {reads} reads: none of these changed: {}", places.join(", "))
+        }
+        Failure::InVain(InVain::Accesses(accesses)) => {
+            format!("the driver does not end: it has made {accesses} accesses")
+        }
     };
     let mut report = Report::of_bus(&headline, bus);
     report.line(
@@ -139,7 +146,12 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
              cleared and zeros to the others; `set_violation_policy` permits the access"
                 .to_owned(),
         ),
-        Failure::Stuck(_) => Some(
+        Failure::InVain(InVain::Accesses(_)) => Some(
+            "it repeats itself with accesses that change, as the last ones here: let the model give it what it waits for; \
+             `Bus::set_access_budget` sets how many accesses a driver may make"
+                .to_owned(),
+        ),
+        Failure::InVain(_) => Some(
             "the driver waits for a value that the model will not give: let the model change the register; if each \
              read does change the device (a FIFO), say so with `Context::progress`; `Bus::set_poll_budget` sets the limit"
                 .to_owned(),

@@ -9,6 +9,7 @@ use super::{
     ledger::Ledger,
     mapping::Mapping,
     meter::{Tick, flag},
+    poll::InVain,
     report,
     shape::{Asked, Head, Origin, Shape},
 };
@@ -33,8 +34,8 @@ pub(crate) enum Failure {
     Failed(String),
     /// A script does not expect it.
     Unexpected(Box<Unexpected>),
-    /// The driver has read the register this often, and it never changed.
-    Stuck(u64),
+    /// The driver waits for what does not come.
+    InVain(InVain),
 }
 
 /// A failed access, with what a report needs.

@@ -5,8 +5,9 @@
 //! asks for it: accesses in the order of their numbers, everything else behind the last access that had begun.
 
 use super::{
+    circle::{Circle, Site, Traced},
     coverage::Coverage,
-    event::{AccessEvent, Event, EventKind, TracedRegion},
+    event::{AccessEvent, Event, EventKind, TracedRegion, place},
     record::{Chunk, LARGEST, Lane, Recorded},
     tally::{Seen, Spot, Tally},
 };
@@ -38,6 +39,7 @@ pub(crate) struct Log {
     horizon: u64,
     /// Events that were dropped.
     dropped: u64,
+    circle: Circle,
     spare: Vec<Arc<Chunk>>,
 }
 
@@ -72,6 +74,11 @@ struct Other {
 }
 
 impl Part {
+    /// The accesses, oldest first.
+    fn recorded(&self) -> impl Iterator<Item = Traced> + Clone {
+        self.records.clone().map(|index| (self.track, self.chunk.get(index)))
+    }
+
     /// What the accesses cover. Those that a device refused do not count.
     fn spots(&self) -> impl Iterator<Item = (Spot, Seen)> {
         self.records.clone().filter_map(|index| self.chunk.spot(index))
@@ -114,8 +121,15 @@ impl Log {
         Lane::new(number, chunk)
     }
 
-    /// Takes the records of a lane, whose chunk is full, and gives it another chunk.
-    pub(crate) fn take_over(&mut self, lane: &mut Lane) {
+    /// Takes the records of a lane, whose chunk is full, and gives it another chunk. Whether the driver goes round in a
+    /// [circle](Self::circle), which it does not if a model says that it gets on since some access.
+    #[must_use]
+    pub(crate) fn take_over(&mut self, lane: &mut Lane, gets_on_since: impl Fn(u64) -> bool) -> bool {
+        if gets_on_since(self.circle.until()) {
+            self.circle = Circle::default();
+        } else {
+            self.look_for_circle(lane.track);
+        }
         let capacity = lane.chunk.next_capacity();
         let reused = self.spare.pop_if(|chunk| chunk.capacity() == capacity).and_then(|mut chunk| {
             Arc::get_mut(&mut chunk)?.reuse();
@@ -123,6 +137,36 @@ impl Log {
         });
         lane.chunk = self.replace(lane.track, reused.unwrap_or_else(|| Chunk::new(capacity)));
         lane.length = 0;
+        self.circle.found().is_some()
+    }
+
+    fn look_for_circle(&mut self, number: usize) {
+        let mut circle = std::mem::take(&mut self.circle);
+        let part = self.tracks[number].current(number);
+        circle.observe(part.recorded(), |range| {
+            let current = self.current();
+            let recorded = self.full.iter().chain(&current).flat_map(Part::recorded);
+            recorded.filter(|(_, recorded)| range.contains(&recorded.asked.sequence())).collect()
+        });
+        self.circle = circle;
+    }
+
+    /// The registers that the driver reads in turn, none of which changes, with the number of places in its code that do, and how
+    /// many reads that were; `None` if it does something else.
+    pub(crate) fn circle(&self) -> Option<(Vec<String>, usize, u64)> {
+        let (sites, reads) = self.circle.found()?;
+        let place = |site: &Site| {
+            let TracedRegion { name, registers, .. } = self.tracks[site.track].region;
+            place(name, registers, site.offset)
+        };
+        let mut places: Vec<_> = sites.iter().map(place).collect();
+        places.dedup();
+        Some((places, sites.len(), reads))
+    }
+
+    /// Says that the driver gets on, whatever it reads.
+    pub(crate) fn leave_circle(&mut self) {
+        self.circle.restart(self.circle.until());
     }
 
     /// Has a track continue in another chunk, which is returned.
@@ -183,7 +227,7 @@ impl Log {
             track.taken = part.records.end;
             track.skipped_before = track.chunk.skipped();
         }
-        (self.held, self.dropped) = (0, 0);
+        (self.held, self.dropped, self.circle) = (0, 0, Circle::default());
         self.others.clear();
         self.errors.clear();
     }

@@ -1,6 +1,7 @@
 //! What happened on a bus: every access of either door, in one order, with register names.
 #![forbid(unsafe_code)]
 
+mod circle;
 mod claim;
 mod coverage;
 #[cfg(feature = "tracing")]

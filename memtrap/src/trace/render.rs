@@ -11,7 +11,7 @@ impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let earlier = self.dropped + self.left_out;
         if earlier > 0 {
-            writeln!(f, "({earlier} earlier events)")?;
+            writeln!(f, "({earlier} earlier event{})", if earlier == 1 { "" } else { "s" })?;
         }
         let column = column(&self.events);
         runs(&self.events).try_for_each(|run| writeln!(f, "{}", line(run, column)))

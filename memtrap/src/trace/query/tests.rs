@@ -43,7 +43,7 @@ fn a_selection_is_a_list_of_accesses() {
 #[test]
 fn a_phase_is_a_trace() {
     let text = sample().after(first(write("dr"))).before(last(write("dr"))).to_string();
-    assert_eq!(text, "(1 earlier events)\n#2     R uart.fr  0x0090\n       . uart     polled\n");
+    assert_eq!(text, "(1 earlier event)\n#2     R uart.fr  0x0090\n       . uart     polled\n");
 }
 
 #[test]
