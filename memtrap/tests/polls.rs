@@ -17,6 +17,7 @@ const STATUS: usize = 0x0;
 const ERRORS: usize = 0x4;
 const COMMAND: usize = 0x8;
 const FIFO: usize = 0xc;
+const EVERY: usize = 0x10;
 
 /// Idle for ever, unless a command has started it: then it is ready after some milliseconds.
 #[derive(Debug, Default)]
@@ -40,11 +41,14 @@ impl Device for Engine {
         if access.offset == COMMAND && value > 0 {
             cx.after(Duration::from_millis(value), 1);
         }
+        if access.offset == EVERY {
+            cx.every(Duration::from_millis(value), 2);
+        }
         Ok(())
     }
 
-    fn event(&mut self, _event: u64, _cx: &mut Context<'_>) {
-        self.ready = true;
+    fn event(&mut self, event: u64, _cx: &mut Context<'_>) {
+        self.ready |= event == 1;
     }
 }
 
@@ -73,8 +77,8 @@ impl Registers {
 /// The report that ends a driver of two devices.
 fn report(door: Door, prepare: impl FnOnce(&Bus), driver: fn(Registers, Registers)) -> String {
     let bus = Bus::new();
-    let one = bus.map(0x10, Engine::default()).unwrap();
-    let other = bus.map(0x10, Engine::default()).unwrap();
+    let one = bus.map(0x20, Engine::default()).unwrap();
+    let other = bus.map(0x20, Engine::default()).unwrap();
     let (first, second) = (Registers::of(door, &one), Registers::of(door, &other));
     prepare(&bus);
     let panic =
@@ -92,7 +96,22 @@ fn a_driver_that_reads_two_registers_in_turn_is_ended() {
         assert_eq!(places, "none of these changed: engine+0x000, engine+0x004", "{report}");
         let reads: u64 = reads.parse().unwrap();
         assert!((20_000..21_000).contains(&reads), "{report}");
+        assert!(rest.contains("\n  waiting   no event is scheduled: nothing will change it\n"), "{report}");
         assert!(rest.contains("\n  hint      the driver waits for a value that the model will not give"), "{report}");
+    }
+}
+
+#[test]
+fn the_report_says_that_events_do_not_help() {
+    for door in Door::ALL {
+        let driver = |engine: Registers, _: Registers| {
+            engine.write(EVERY, 3);
+            while engine.read(ERRORS) == 0 {}
+        };
+        let report = report(*door, |bus| bus.set_poll_budget(100), driver);
+        // From the eighth read on, every second one of the hundred waits for an event.
+        assert!(report.contains("\n  waiting   the next event is due at 141.0001ms; "), "{report}");
+        assert!(report.contains("ms; none of those before has changed it\n"), "{report}");
     }
 }
 
@@ -109,7 +128,7 @@ fn a_driver_that_reads_registers_of_two_devices_in_turn_is_ended() {
 fn time_jumps_to_the_event_that_a_driver_of_two_registers_waits_for() {
     for door in Door::ALL {
         let bus = Bus::new();
-        let region = bus.map(0x10, Engine::default()).unwrap();
+        let region = bus.map(0x20, Engine::default()).unwrap();
         let engine = Registers::of(*door, &region);
         // Ten minutes are six billion accesses.
         engine.write(COMMAND, 600_000);
@@ -125,7 +144,7 @@ fn time_jumps_to_the_event_that_a_driver_of_two_registers_waits_for() {
 fn a_driver_that_drains_a_fifo_of_zeros_gets_on() {
     for door in Door::ALL {
         let bus = Bus::new();
-        let region = bus.map(0x10, Engine::default()).unwrap();
+        let region = bus.map(0x20, Engine::default()).unwrap();
         let engine = Registers::of(*door, &region);
         bus.set_poll_budget(100);
         bus.run(move || {
@@ -160,7 +179,7 @@ fn a_driver_that_sends_its_command_again_and_again_is_ended() {
 #[test]
 fn each_run_has_its_accesses_before_it() {
     let bus = Bus::new();
-    let region = bus.map(0x10, Engine::default()).unwrap();
+    let region = bus.map(0x20, Engine::default()).unwrap();
     let engine = Registers::of(Door::Typed, &region);
     bus.set_access_budget(10_000);
     for _ in 0..4 {

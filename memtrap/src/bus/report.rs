@@ -52,6 +52,9 @@ pub(super) fn fault(fault: &Fault, bus: &Core, model: Option<&str>) -> String {
     let (direction, access, value, registers) = (*direction, *access, *value, *registers);
     report.line("value", &trace::value(&AccessEvent { direction, access, value, registers, error: None }).to_string());
     report.from(access.location);
+    if let Failure::InVain(InVain::Poll(_) | InVain::Circle { .. }) = failure {
+        report.line("waiting", &awaited(bus));
+    }
     if let Failure::Unexpected(unexpected) = failure {
         let Unexpected { expected, differs } = &**unexpected;
         report.line("expected", expected);
@@ -67,6 +70,14 @@ pub(super) fn fault(fault: &Fault, bus: &Core, model: Option<&str>) -> String {
         report.line("hint", &hint);
     }
     report.rerun(&bus.test)
+}
+
+/// What could still change a register that a driver polls.
+fn awaited(bus: &Core) -> String {
+    match bus.schedule.next() {
+        Some(due) => format!("the next event is due at {due:?}; none of those before has changed it"),
+        None => "no event is scheduled: nothing will change it".to_owned(),
+    }
 }
 
 /// A model failed the test while it handled an event.
