@@ -177,6 +177,97 @@ fn a_backtrace_in_a_model_goes_through_a_pad() {
     assert!(promotion::statistics().promoted >= 1);
 }
 
+/// Single-steps through two accesses and takes a backtrace at every instruction that is in no file.
+#[cfg(target_env = "gnu")]
+mod steps {
+    use std::{
+        ffi::{c_int, c_void},
+        mem::{MaybeUninit, zeroed},
+        ptr,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    /// The function that the accesses are in.
+    static DRIVER: AtomicUsize = AtomicUsize::new(0);
+    /// Instructions that are in no file, and those of them from which a backtrace reaches the driver.
+    static IN_PADS: AtomicUsize = AtomicUsize::new(0);
+    static THROUGH: AtomicUsize = AtomicUsize::new(0);
+
+    unsafe extern "C" {
+        fn backtrace(frames: *mut *mut c_void, length: c_int) -> c_int;
+    }
+
+    unsafe extern "C" fn step(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void) {
+        // SAFETY: The kernel passes the context of the interrupted code.
+        let context = unsafe { &*context.cast::<libc::ucontext_t>() };
+        let rip = context.uc_mcontext.gregs[libc::REG_RIP as usize] as usize;
+        let mut file = MaybeUninit::<libc::Dl_info>::zeroed();
+        // SAFETY: The function fills in what it is given.
+        if unsafe { libc::dladdr(ptr::without_provenance(rip), file.as_mut_ptr()) } != 0 {
+            return;
+        }
+        IN_PADS.fetch_add(1, Ordering::Relaxed);
+        let mut frames = [ptr::null_mut::<c_void>(); 64];
+        // SAFETY: The array has as many places.
+        let count = unsafe { backtrace(frames.as_mut_ptr(), 64) };
+        let driver = DRIVER.load(Ordering::Relaxed);
+        let is_driver = |frame: &*mut c_void| (driver..driver + 64).contains(&frame.addr());
+        let after_this_one = frames[..count as usize].iter().skip_while(|frame| frame.addr() != rip).skip(1);
+        if after_this_one.take(1).any(is_driver) {
+            THROUGH.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many instructions of pads were stepped through, and from how many the driver was found.
+    pub(super) fn through(driver: usize, drive: impl Fn()) -> (usize, usize) {
+        DRIVER.store(driver, Ordering::Relaxed);
+        IN_PADS.store(0, Ordering::Relaxed);
+        THROUGH.store(0, Ordering::Relaxed);
+        let mut frames = [ptr::null_mut::<c_void>(); 4];
+        // SAFETY: The array has as many places. The first call may load the unwinder, which is nothing for a handler.
+        unsafe { backtrace(frames.as_mut_ptr(), 4) };
+        // SAFETY: All zeros is such a structure.
+        let mut action: libc::sigaction = unsafe { zeroed() };
+        action.sa_sigaction = step as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO;
+        let mut before = MaybeUninit::<libc::sigaction>::zeroed();
+        // SAFETY: The handler only reads, and steps are all that it is called for: nothing is promoted meanwhile.
+        assert_eq!(unsafe { libc::sigaction(libc::SIGTRAP, &raw const action, before.as_mut_ptr()) }, 0);
+        // SAFETY: Sets the trap flag, whose signal has a handler.
+        unsafe { std::arch::asm!("pushfq", "or dword ptr [rsp], 0x100", "popfq") };
+        drive();
+        // SAFETY: Clears it.
+        unsafe { std::arch::asm!("pushfq", "and dword ptr [rsp], 0xfffffeff", "popfq") };
+        // SAFETY: The handler that was there before.
+        assert_eq!(unsafe { libc::sigaction(libc::SIGTRAP, before.as_ptr(), ptr::null_mut()) }, 0);
+        (IN_PADS.load(Ordering::Relaxed), THROUGH.load(Ordering::Relaxed))
+    }
+}
+
+site!(load_step_by_step, "mov {0:e}, [{1}]");
+// Longer than its jump needs to be, and shorter: then a jump leads to the pad's jump.
+site!(store_step_by_step, "mov byte ptr [{1}], {0:l}");
+
+#[test]
+#[cfg(target_env = "gnu")]
+fn a_backtrace_from_anywhere_in_a_pad_reaches_the_driver() {
+    let _alone = alone(Promotion::after(1));
+    let bus = Bus::new();
+    let region = bus.map(0x1000, Counter::default()).unwrap();
+    let memory = Box::leak(Box::new(5_u32));
+    for (driver, address) in [
+        (load_step_by_step as fn(*mut u32, u32) -> u32, load_step_by_step as *const () as usize),
+        (store_step_by_step, store_step_by_step as *const () as usize),
+    ] {
+        driver(region.base().cast(), 0);
+        for at in [region.base().cast(), &raw mut *memory] {
+            let (in_pads, through) = steps::through(address, || _ = driver(at, 1));
+            assert!(in_pads > 10, "{in_pads} instructions were in a pad");
+            assert_eq!(through, in_pads);
+        }
+    }
+}
+
 site!(load_in_a_child, "mov {0:e}, [{1}]");
 
 #[test]

@@ -14,6 +14,7 @@ mod patch;
 mod ranges;
 mod record;
 mod space;
+mod unwind;
 
 pub(super) use patch::changes;
 pub(super) use record::{Record, containing};
@@ -298,6 +299,10 @@ impl State {
         record.original.store(pad.original as u32, Ordering::Relaxed);
         record.site.store(ptr::from_ref(site).cast_mut(), Ordering::Relaxed);
         record.size.store(pad.code.len() as u32, Ordering::Release);
+        unwind::register(unwind::tables(place.start, pad.code.len(), &pad.rows, site.rip));
+        if let Some(jump) = jump {
+            unwind::register(unwind::tables(jump, patch::JUMP, unwind::JUMP, site.rip));
+        }
         Ok(record)
     }
 }

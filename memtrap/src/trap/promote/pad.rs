@@ -12,6 +12,7 @@ use super::{
     },
     ranges,
     record::{BUDGET_LEFT, ENTRY, SITE_ADDRESS},
+    unwind::Row,
 };
 use crate::trap::frame::RED_ZONE;
 
@@ -34,6 +35,8 @@ pub(super) struct Pad {
     pub(super) code: Vec<u8>,
     /// Offset of the instruction's copy.
     pub(super) original: usize,
+    /// Where the driver's stack pointer and registers are meanwhile.
+    pub(super) rows: Vec<Row>,
 }
 
 /// Offsets in a pad of the instructions that store to the driver's stack before any of its registers has changed, except
@@ -48,7 +51,7 @@ pub(super) fn size(recipe: &Recipe) -> Result<usize, &'static str> {
 
 /// A jump at `from` to `to`.
 pub(super) fn jump(from: usize, to: usize) -> Result<Vec<u8>, &'static str> {
-    let mut code = Code { bytes: Vec::new(), start: from };
+    let mut code = Code { bytes: Vec::new(), start: from, rows: Vec::new() };
     code.relative(&[0xe9], to)?;
     Ok(code.bytes)
 }
@@ -59,7 +62,7 @@ pub(super) fn jump(from: usize, to: usize) -> Result<Vec<u8>, &'static str> {
 ///
 /// If something it refers to is out of its reach.
 pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'static str> {
-    let mut code = Code { bytes: Vec::with_capacity(256), start: addresses.start };
+    let mut code = Code { bytes: Vec::with_capacity(256), start: addresses.start, rows: Vec::new() };
     let lea_rsp = |by: i32| [&[0x48, 0x8d, 0xa4, 0x24], &by.to_le_bytes()[..]].concat();
     let restore = [
         &[0x48, 0x8b, 0x54, 0x24, 0x10][..], // mov rdx, [rsp + 16]
@@ -69,10 +72,15 @@ pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'stat
     .concat();
     let below = BELOW.cast_signed();
 
+    code.row(0, 0);
     code.put(&lea_rsp(-below));
+    code.row(BELOW, 0);
     code.put(&[0x48, 0x89, 0x04, 0x24]); // mov [rsp], rax
+    code.row(BELOW, 1);
     code.put(&[0x48, 0x89, 0x4c, 0x24, 0x08]); // mov [rsp + 8], rcx
+    code.row(BELOW, 2);
     code.put(&[0x48, 0x89, 0x54, 0x24, 0x10]); // mov [rsp + 16], rdx
+    code.row(BELOW, 3);
     let mut to_device = Vec::new();
     for (number, probe) in recipe.probes.iter().enumerate() {
         code.put(probe);
@@ -93,6 +101,7 @@ pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'stat
     code.put(&[0x04, 0x7f, 0x9e]); // add al, 0x7f; sahf
     code.put(&restore);
     code.put(&lea_rsp(below));
+    code.row(0, 0);
     let original = code.bytes.len();
     code.put(&recipe.original);
     if let Some(Relative { at, target }) = recipe.relative {
@@ -103,6 +112,7 @@ pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'stat
     for jump in to_device {
         code.land(jump);
     }
+    code.row(BELOW, 3);
     // A stack that is not aligned as Rust needs it cannot be used: let the copy fault.
     code.put(&[0x40, 0xf6, 0xc4, 0x07]); // test spl, 7
     code.relative(&[0x0f, 0x85], addresses.start + to_original)?; // jnz
@@ -110,26 +120,37 @@ pub(super) fn build(recipe: &Recipe, addresses: Addresses) -> Result<Pad, &'stat
         code.put(&[0x04, 0x7f, 0x9e]); // add al, 0x7f; sahf
         code.put(&restore);
         code.put(&lea_rsp(size_of::<Frame>() as i32));
+        code.row(RED_ZONE as u32, 0);
         code.relative(&[0xff, 0x35], addresses.record + SITE_ADDRESS)?; // push [site]
+        code.row(RED_ZONE as u32 + 8, 0);
         code.relative(&[0xff, 0x25], addresses.record + ENTRY)?; // jmp [entry]
     } else {
         code.relative(&[0x48, 0x8d, 0x0d], addresses.record)?; // lea rcx, [record]
         code.relative(&[0xff, 0x15], addresses.record + ENTRY)?; // call [entry]
+        // The registers are the driver's again, perhaps with other values.
+        code.row(BELOW, 0);
         code.put(&lea_rsp(below));
+        code.row(0, 0);
         code.relative(&[0xe9], addresses.next)?; // jmp next
     }
-    Ok(Pad { code: code.bytes, original })
+    Ok(Pad { code: code.bytes, original, rows: code.rows })
 }
 
 /// Code for a known address.
 struct Code {
     bytes: Vec<u8>,
     start: usize,
+    rows: Vec<Row>,
 }
 
 impl Code {
     fn put(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
+    }
+
+    /// From here on the driver's stack pointer is so many bytes above, and so many of its registers are stored.
+    fn row(&mut self, below: u32, saved: usize) {
+        self.rows.push(Row { at: self.bytes.len(), below: below as usize, saved });
     }
 
     /// An instruction that ends in the distance to `target`.
