@@ -40,7 +40,7 @@ texts! {
 #[cfg(test)]
 mod tests {
     use super::TEXTS;
-    use std::{collections::BTreeSet, fs, path::Path};
+    use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
     fn sources() -> &'static Path {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))
@@ -77,6 +77,22 @@ mod tests {
                 assert!(external || sources().join(target).exists(), "{file}: {link}");
             }
         }
+    }
+
+    /// The crates of `memtrap/acceptance/run` with the versions of its lock files, which are those that ran.
+    #[test]
+    fn every_driver_that_ran_is_in_its_chapter() {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../memtrap/acceptance/run");
+        let list = Command::new("bash").args([script, "--list"]).output().expect("bash runs");
+        assert!(list.status.success(), "{}", String::from_utf8_lossy(&list.stderr));
+        let list = String::from_utf8(list.stdout).expect("names of crates are text");
+        let ran: BTreeSet<_> = list.lines().filter_map(|line| line.split_once(' ')).collect();
+        let chapter = fs::read_to_string(sources().join("drivers.md")).expect("the chapter exists");
+        let cells = |row: &str| row.split('|').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
+        let rows: Vec<_> = chapter.lines().filter(|line| line.starts_with("| ")).skip(2).map(cells).collect();
+        let told: BTreeSet<_> = rows.iter().map(|row| (row[1].as_str(), row[2].as_str())).collect();
+        assert_eq!(told, ran);
+        assert!(ran.len() >= 20, "{ran:?}");
     }
 
     /// A code block without a language, or with another one, is not compiled; it must say what it is.

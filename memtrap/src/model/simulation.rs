@@ -2,7 +2,8 @@
 
 use super::register_file::{RegisterFile, Simulated};
 use crate::{
-    bus::{Bus, Context, DeviceGuard, Region, Violation, ViolationPolicy},
+    bus::{Alias, AliasWindow, Bus, Context, DeviceGuard, Region, Violation, ViolationPolicy},
+    error::MapError,
     mmio::BlockPtr,
     trace::Trace,
 };
@@ -150,6 +151,15 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     /// ```
     pub fn set_violation_policy(&self, violation: Violation, policy: ViolationPolicy) {
         self.region.set_violation_policy(violation, policy);
+    }
+
+    /// Lets the registers be reached at `address` too: [`Region::alias_at`]. For a block that declares no aliases of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bus::map_at`].
+    pub fn alias_at(&self, address: usize, alias: Alias) -> Result<Region<AliasWindow>, MapError> {
+        self.region.alias_at(address, alias)
     }
 
     /// The bus the block is simulated on.

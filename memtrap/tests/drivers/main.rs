@@ -7,6 +7,7 @@
 
 mod arm_gic;
 pub mod arm_pl011_uart;
+pub mod k210_hal;
 mod traces;
 mod uart_16550;
 mod virtio_drivers;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// The crystal oscillator.
 #[derive(Debug, Default)]
-pub(super) struct Xosc {
+pub(crate) struct Xosc {
     ctrl: u32,
     startup: u32,
     stable: bool,
@@ -54,7 +54,7 @@ impl Peripheral for Xosc {
 
 /// A PLL.
 #[derive(Debug)]
-pub(super) struct Pll {
+pub(crate) struct Pll {
     map: &'static RegisterMap,
     cs: u32,
     pwr: u32,
@@ -65,11 +65,11 @@ pub(super) struct Pll {
 }
 
 impl Pll {
-    pub(super) fn system() -> Self {
+    pub(crate) fn system() -> Self {
         Self::new(named!("pll_sys"))
     }
 
-    pub(super) fn usb() -> Self {
+    pub(crate) fn usb() -> Self {
         Self::new(named!("pll_usb"))
     }
 
@@ -78,12 +78,12 @@ impl Pll {
     }
 
     /// Has it never lock.
-    pub(super) fn break_it(&mut self) {
+    pub(crate) fn break_it(&mut self) {
         self.broken = true;
     }
 
     /// The frequency of its output in hertz, if there is one.
-    pub(super) fn output(&self) -> Option<u32> {
+    pub(crate) fn output(&self) -> Option<u32> {
         const POSTDIVPD: u32 = 1 << 3;
         let vco = super::CRYSTAL / (self.cs & 0x3f) * self.fbdiv;
         let output = vco / (self.prim >> 16 & 7) / (self.prim >> 12 & 7);
@@ -136,16 +136,16 @@ const USB: usize = 0x54;
 
 /// The clock generators: of each CTRL, DIV and SELECTED.
 #[derive(Debug, Default)]
-pub(super) struct Clocks(BTreeMap<usize, u32>);
+pub(crate) struct Clocks(BTreeMap<usize, u32>);
 
 impl Clocks {
     /// Whether the system clock comes from its PLL, undivided: source 1 is the auxiliary one, of which 0 is the PLL.
-    pub(super) fn system_is_pll(&self) -> bool {
+    pub(crate) fn system_is_pll(&self) -> bool {
         self.value(SYS) & 0xe1 == 1 && self.value(SYS + 4) == 0x100
     }
 
     /// Whether the USB clock comes from its PLL, undivided, and runs.
-    pub(super) fn usb_is_pll(&self) -> bool {
+    pub(crate) fn usb_is_pll(&self) -> bool {
         self.value(USB) & 0x8e0 == 0x800 && self.value(USB + 4) == 0x100
     }
 }

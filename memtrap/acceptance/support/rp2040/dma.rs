@@ -23,7 +23,7 @@ const CHANNELS: usize = 12;
 const UNPACED: u32 = 0x3f;
 
 #[derive(Debug, Default)]
-pub(super) struct Dma {
+pub(crate) struct Dma {
     channels: [[u32; 4]; CHANNELS],
     interrupts: u32,
 }

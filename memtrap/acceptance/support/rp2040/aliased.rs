@@ -4,11 +4,11 @@
 use memtrap::{Access, BusError, Context, Device, Width, map::RegisterMap};
 
 /// Size of the registers with their aliases, in bytes.
-pub(super) const SIZE: usize = 0x4000;
+pub(crate) const SIZE: usize = 0x4000;
 const WINDOW: usize = 0x1000;
 
 /// A peripheral of 32-bit registers.
-pub(super) trait Peripheral: Send + 'static {
+pub(crate) trait Peripheral: Send + 'static {
     /// Its name, with no registers: a trace gives the offset.
     fn map(&self) -> &'static RegisterMap;
 
@@ -27,18 +27,18 @@ pub(super) trait Peripheral: Send + 'static {
 
 /// A peripheral behind its aliases.
 #[derive(Debug)]
-pub(super) struct Aliased<P>(P);
+pub(crate) struct Aliased<P>(P);
 
 impl<P> Aliased<P> {
-    pub(super) fn new(peripheral: P) -> Self {
+    pub(crate) fn new(peripheral: P) -> Self {
         Self(peripheral)
     }
 
-    pub(super) fn inner(&self) -> &P {
+    pub(crate) fn inner(&self) -> &P {
         &self.0
     }
 
-    pub(super) fn inner_mut(&mut self) -> &mut P {
+    pub(crate) fn inner_mut(&mut self) -> &mut P {
         &mut self.0
     }
 }
@@ -87,8 +87,8 @@ impl<P: Peripheral> Device for Aliased<P> {
 macro_rules! named {
     ($name:literal) => {{
         static MAP: memtrap::map::RegisterMap =
-            memtrap::map::RegisterMap::new($name, $crate::aliased::SIZE, memtrap::Width::U32, &[]);
+            memtrap::map::RegisterMap::new($name, $crate::rp2040::aliased::SIZE, memtrap::Width::U32, &[]);
         &MAP
     }};
 }
-pub(super) use named;
+pub(crate) use named;

@@ -7,7 +7,7 @@ use std::{collections::VecDeque, time::Duration};
 const DEPTH: usize = 8;
 
 #[derive(Debug, Default)]
-pub(super) struct Spi {
+pub(crate) struct Spi {
     control: [u32; 2],
     prescaler: u32,
     dma: u32,
@@ -17,12 +17,12 @@ pub(super) struct Spi {
 
 impl Spi {
     /// The frequency of the wire's clock from the peripheral clock, both in hertz.
-    pub(super) fn clock(&self, peripheral: u32) -> u32 {
+    pub(crate) fn clock(&self, peripheral: u32) -> u32 {
         peripheral / self.prescaler.max(1) / (1 + (self.control[0] >> 8))
     }
 
     /// The bits of a frame.
-    pub(super) fn bits(&self) -> u32 {
+    pub(crate) fn bits(&self) -> u32 {
         1 + (self.control[0] & 0xf)
     }
 
