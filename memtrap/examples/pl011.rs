@@ -1,12 +1,13 @@
 //! Two drivers, one simulated UART.
 //!
-//! A worked block: FIFOs, interrupts and the three registers of their status, all declared in `src/models/pl011/block.rs`. The
-//! model in `pl011/wire.rs` has what no declaration can say: a wire, and when the interrupts are raised. (A complete one, in
-//! which characters take their time, is `memtrap::models::pl011::Pl011Uart`.)
+//! A worked block: FIFOs, interrupts and the three registers of their status, all declared in
+//! `src/models/pl011/block.rs`. The model in `pl011/wire.rs` has what no declaration can say: a wire, and when the
+//! interrupts are raised. (A complete one, in which characters take their time, is
+//! `memtrap::models::pl011::Pl011Uart`.)
 //!
-//! The first driver is the crate `arm-pl011-uart`, exactly as published: it accesses the registers through raw pointers,
-//! and every access is trapped. The second is written on the handle that `#[simulated]` makes of the register block. Both
-//! talk to the same model, and leave the same trace.
+//! The first driver is the crate `arm-pl011-uart`, exactly as published: it accesses the registers through raw
+//! pointers, and every access is trapped. The second is written on the handle that `#[simulated]` makes of the register
+//! block. Both talk to the same model, and leave the same trace.
 //!
 //! Run it with `cargo run --example pl011`.
 

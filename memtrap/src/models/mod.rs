@@ -9,6 +9,7 @@ mod gicv2;
 mod i2c;
 pub mod pl011;
 mod pl022;
+pub mod pl080;
 mod uart16550;
 mod virtio;
 

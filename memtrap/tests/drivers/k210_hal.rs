@@ -1,5 +1,5 @@
-//! `k210-hal` at the real addresses of the Kendryte K210: its layer is over a register crate that `svd2rust` made, and small
-//! enough to compile for every test run.
+//! `k210-hal` at the real addresses of the Kendryte K210: its layer is over a register crate that `svd2rust` made, and
+//! small enough to compile for every test run.
 
 use crate::traces;
 use ::k210_hal::{Peripherals, clock::Clocks, prelude::*};

@@ -51,8 +51,8 @@ fn a_blocking_uart_sends_and_receives_at_its_baud_rate() {
         uart.blocking_flush().unwrap();
         uart
     });
-    // The driver's `flush` waits for an empty FIFO, and "does not indicate if there is data in the transmit shift register" (Arm
-    // DDI 0183G, 3.3.3, TXFE): the last character is still under way.
+    // The driver's `flush` waits for an empty FIFO, which says nothing of the shift register (Arm DDI 0183G, 3.3.3): the last
+    // character is still under way.
     let (last, others) = TEXT.split_last().unwrap();
     assert_eq!(chip.uart.model().sent(), others);
     let character = chip.uart.model().character_time().unwrap();

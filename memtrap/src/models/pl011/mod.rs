@@ -20,11 +20,11 @@ const OVERRUN: u32 = 1 << 3;
 
 /// A model of the PL011 UART with a wire at its end, for the register block [`Pl011`].
 ///
-/// Follows "PrimeCell UART (PL011) Technical Reference Manual", Arm DDI 0183G, chapters 2 and 3: the divisor that a write of
-/// UARTLCR_H takes over, both FIFOs and their levels, characters that take their time, loopback, errors of the line, overruns,
-/// the receive time-out and the combined interrupt. A driver that changes the line control while the UART is enabled (3.3.7) or
-/// writes to a full FIFO fails its test. The modem lines and their interrupts, IrDA, DMA requests and the separate interrupt
-/// outputs are not modelled.
+/// Follows "PrimeCell UART (PL011) Technical Reference Manual", Arm DDI 0183G, chapters 2 and 3: the divisor that a
+/// write of UARTLCR_H takes over, both FIFOs and their levels, characters that take their time, loopback, errors of the
+/// line, overruns, the receive time-out and the combined interrupt. A driver that changes the line control while the
+/// UART is enabled (3.3.7) or writes to a full FIFO fails its test. The modem lines and their interrupts, IrDA, DMA
+/// requests and the separate interrupt outputs are not modelled.
 ///
 /// ```
 /// use memtrap::{Bus, models::pl011::{Pl011, Pl011Uart}};
@@ -124,8 +124,8 @@ impl Pl011Uart {
         self.arriving.push_back(character);
     }
 
-    /// How long a character takes on the wire, or `None` while there is no divisor: a start bit, the data, a parity bit and the
-    /// stop bits, each 16 periods of UARTCLK times the divisor (3.3.5 to 3.3.7).
+    /// How long a character takes on the wire, or `None` while there is no divisor: a start bit, the data, a parity bit
+    /// and the stop bits, each 16 periods of UARTCLK times the divisor (3.3.5 to 3.3.7).
     #[must_use]
     pub fn character_time(&self) -> Option<Duration> {
         self.character
@@ -232,8 +232,8 @@ impl Pl011Uart {
             .with_busy(transmit > 0 || self.shifting.is_some())
     }
 
-    /// The divisor "must not be changed when the UART is enabled" (3.3.7), but drivers do: it is harmless, since it counts only
-    /// once line control is written.
+    /// The divisor "must not be changed when the UART is enabled" (3.3.7), but drivers do: it is harmless, since it
+    /// counts only once line control is written.
     fn note_if_enabled(regs: &pl011::State, cx: &mut Context<'_>) {
         if regs.cr.uart() {
             cx.note("the divisor is written while the UART is enabled (3.3.7)");
@@ -241,8 +241,8 @@ impl Pl011Uart {
     }
 }
 
-/// What the declaration says is not repeated: that the masked status is computed, that a one written to the clear register
-/// clears a raw interrupt, and that any write clears the errors.
+/// What the declaration says is not repeated: that the masked status is computed, that a one written to the clear
+/// register clears a raw interrupt, and that any write clears the errors.
 impl pl011::Model for Pl011Uart {
     fn read_fr(&mut self, regs: &mut pl011::State, _cx: &mut Context<'_>) -> Flags {
         self.flags(regs)

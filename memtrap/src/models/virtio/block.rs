@@ -83,9 +83,9 @@ impl<S> VirtioBlock<S> {
         Self { storage, sectors, id, read_only: false, flushes: 0 }
     }
 
-    /// A disk over anything that can be read, written and sought, as an image in a [`File`](std::fs::File). It has as many
-    /// sectors as there are now; what does not fill one at the end is not on the disk. An error of the storage is an I/O
-    /// error of the request.
+    /// A disk over anything that can be read, written and sought, as an image in a [`File`](std::fs::File). It has as
+    /// many sectors as there are now; what does not fill one at the end is not on the disk. An error of the storage is
+    /// an I/O error of the request.
     ///
     /// # Errors
     ///

@@ -36,8 +36,8 @@ pub trait VirtioBackend: Any + Send {
     /// The configuration space.
     fn configuration(&self) -> Vec<u8>;
 
-    /// Whether the device has a use for the next buffers in this queue. Those of one that has none, as of a network device
-    /// for which nothing has arrived, stay in the queue until [`VirtioMmio::serve`].
+    /// Whether the device has a use for the next buffers in this queue. Those of one that has none, as of a network
+    /// device for which nothing has arrived, stay in the queue until [`VirtioMmio::serve`].
     fn is_ready(&self, _queue: usize) -> bool {
         true
     }

@@ -23,8 +23,8 @@ const HEADER: usize = 12;
 
 /// A virtio network device, to be put behind a [`VirtioMmio`].
 ///
-/// Follows "Virtual I/O Device (VIRTIO) Version 1.2", section 5.1: an address, the state of the link, and one pair of queues. No
-/// checksum or segmentation is offered, no merged buffers and no control queue.
+/// Follows "Virtual I/O Device (VIRTIO) Version 1.2", section 5.1: an address, the state of the link, and one pair of
+/// queues. No checksum or segmentation is offered, no merged buffers and no control queue.
 ///
 /// ```
 /// use memtrap::{Bus, models::{VirtioMmio, VirtioNet}};
@@ -72,8 +72,8 @@ impl VirtioNet {
 }
 
 impl VirtioMmio<VirtioNet> {
-    /// A frame arrives. It waits until the driver has a buffer for it; what a driver did wrong with its buffers fails the
-    /// test.
+    /// A frame arrives. It waits until the driver has a buffer for it; what a driver did wrong with its buffers fails
+    /// the test.
     pub fn receive(&mut self, frame: &[u8], cx: &mut Context<'_>) {
         self.backend_mut().arrived.push_back(frame.to_vec());
         if let Err(error) = self.serve(RECEIVE, cx) {

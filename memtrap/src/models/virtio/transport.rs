@@ -184,8 +184,8 @@ impl<B: VirtioBackend> VirtioMmio<B> {
         self.serve(index, cx)
     }
 
-    /// Carries out what waits in a queue, for a backend that is ready for it now: when something has arrived. Does nothing
-    /// before the driver has set the device and the queue up.
+    /// Carries out what waits in a queue, for a backend that is ready for it now: when something has arrived. Does
+    /// nothing before the driver has set the device and the queue up.
     ///
     /// # Errors
     ///
@@ -207,8 +207,8 @@ impl<B: VirtioBackend> VirtioMmio<B> {
         Ok(())
     }
 
-    /// Has the device lie: the next buffer that it returns to this queue has this ID and length in the used ring, and not
-    /// its own. A driver that does not trust its device checks both (section 2.7.8).
+    /// Has the device lie: the next buffer that it returns to this queue has this ID and length in the used ring, and
+    /// not its own. A driver that does not trust its device checks both (section 2.7.8).
     ///
     /// # Panics
     ///

@@ -178,8 +178,8 @@ fn a_configuration_that_changes_while_it_is_read_is_read_again() {
     assert_eq!(device.trace().values(read("config_generation")), [7, 0, 0, 0]);
 }
 
-/// "Re-read device status to ensure the FEATURES_OK bit is still set: otherwise, the device does not support our subset of
-/// features and the device is unusable" (VIRTIO 1.2, section 3.1.1, step 6). The driver does not.
+/// "Re-read device status to ensure the FEATURES_OK bit is still set: otherwise, the device does not support our subset
+/// of features and the device is unusable" (VIRTIO 1.2, section 3.1.1, step 6). The driver does not.
 #[test]
 fn release_0_13_0_does_not_ask_whether_its_features_are_accepted() {
     let device = device(VirtioBlock::new(vec![0; SECTOR_SIZE]));

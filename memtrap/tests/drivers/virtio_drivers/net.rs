@@ -128,8 +128,9 @@ fn a_device_that_returns_less_than_a_header_is_found_out() {
     assert_eq!(card.receive().err(), Some(Error::IoError));
 }
 
-/// "The driver can use the length to know how much was written" (VIRTIO 1.2, section 2.7.8), but a device that cannot be
-/// trusted can write anything there. The driver takes it for what it is, and panics when somebody looks at the frame.
+/// "The driver can use the length to know how much was written" (VIRTIO 1.2, section 2.7.8), but a device that cannot
+/// be trusted can write anything there. The driver takes it for what it is, and panics when somebody looks at the
+/// frame.
 #[test]
 fn release_0_13_0_believes_a_length_beyond_its_buffer() {
     let device = card();
