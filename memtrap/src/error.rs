@@ -27,6 +27,13 @@ pub enum BusError {
     /// The register has bits that change when they are written back as they were read, and one operation has read it and
     /// written it back.
     ReadModifyWrite,
+    /// Bits that belong to no field are written as what they must not be.
+    ReservedBits {
+        /// The bits that are written as one, and must be zero.
+        ones: u64,
+        /// The bits that are written as zero, and must be one.
+        zeros: u64,
+    },
     /// The device was accessed while it was answering another access on the same thread.
     Reentered,
     /// The model could not reach the driver's memory.
@@ -55,6 +62,15 @@ impl fmt::Display for BusError {
             }
             Self::ReadModifyWrite => {
                 f.write_str("the register has bits that act when they are written back as they were read")
+            }
+            Self::ReservedBits { ones, zeros: 0 } => {
+                write!(f, "reserved bits {ones:#x} are written as one, and must be zero")
+            }
+            Self::ReservedBits { ones: 0, zeros } => {
+                write!(f, "reserved bits {zeros:#x} are written as zero, and must be one")
+            }
+            Self::ReservedBits { ones, zeros } => {
+                write!(f, "reserved bits {ones:#x} must be written as zero, and {zeros:#x} as one")
             }
             Self::Reentered => f.write_str("the device is still answering another access on this thread"),
             Self::Dma(error) => error.fmt(f),

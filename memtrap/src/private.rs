@@ -6,9 +6,10 @@ pub use crate::map::{
     nested_routes, select, shown, shown_indices,
 };
 pub use crate::mmio::{
-    Block, BlockArray, BlockOr, BlockPtr, BlockTypes, ExclusivePtr, FieldValue, NotABlock, PartType, Probe, Reg,
-    RegArray, RegisterType, RegisterValue, SharedBlockArray, SharedPtr, access, bit_of, bytes_of, copied, effects_of,
-    fields_of, from_u64, initial_of, is_block, part_map_of, part_stride_of, reset_of, stride_of, to_u64, width_of,
+    Block, BlockArray, BlockOr, BlockPtr, BlockTypes, ExclusivePtr, Exposes, FieldValue, NotABlock, PartType, Probe,
+    Reg, RegArray, RegisterType, RegisterValue, SharedBlockArray, SharedPtr, access, bit_of, bytes_of, copied,
+    effects_of, fields_of, from_u64, initial_of, is_block, part_map_of, part_stride_of, reserved_of, reset_of,
+    stride_of, to_u64, width_of,
 };
 
 #[cfg(simulation)]
@@ -21,7 +22,7 @@ pub use crate::{
     model::{
         Fifo, Nestable, Simulated, Simulation,
         effects::{Written, arriving, constant, held, pop, push, read, undefined, write},
-        locks::{Locks, check_reserved, locked},
+        locks::{Locks, locked},
         stored::{AllBits, Bits, Shown, ShownAll, ShownByBits, ShownByDebug, not_readable, not_writable, same_bits},
     },
     run::{isolated, succeeded},

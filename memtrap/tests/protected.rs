@@ -1,7 +1,6 @@
-//! Registers that are locked, undefined after reset, of several widths or with reserved bits; and handles that are shared or
-//! split.
+//! Registers that are locked, undefined after reset or of several widths; and handles that are shared or split.
 
-use memtrap::{register, simulated};
+use memtrap::simulated;
 use std::thread;
 
 /// The lock of a watchdog (Arm SP805, DDI 0270, section 3.3.8): other values lock again.
@@ -137,61 +136,6 @@ fn a_read_of_what_is_undefined_is_remarked_on() {
     sim.reset();
     regs.scratch().at(1).read();
     assert_eq!(sim.trace().to_string().matches(remark).count(), 3);
-}
-
-/// Bits without a field are written as zero.
-#[register(u32, reserved = zero)]
-pub struct Zero {
-    #[bits(0..=3)]
-    pub level: u8,
-}
-
-/// Bits without a field are written as one.
-#[register(u32, reserved = one)]
-pub struct One {
-    #[bits(0..=3)]
-    pub level: u8,
-}
-
-/// A device with both.
-#[simulated(size = 0x10)]
-pub struct Reserved {
-    #[reg(0x0, rw, reset = 0xffff_fff5)]
-    pub zero: Zero,
-    #[reg(0x4, rw, reset = 5)]
-    pub one: One,
-}
-
-impl reserved::Model for Plain {}
-
-#[test]
-fn reserved_bits_are_written_as_they_must_be() {
-    let sim = Reserved::simulate(Plain::default()).unwrap();
-    let mut regs = sim.regs();
-    regs.zero().modify(|value| value.with_level(7));
-    regs.one().modify(|value| value.with_level(7));
-    assert_eq!(
-        {
-            let state = sim.state();
-            (state.zero.bits(), state.one.bits())
-        },
-        (7, 0xffff_fff7)
-    );
-    regs.one().write(One::new().with_level(1));
-    regs.zero().write_with(|value| value.with_level(1));
-    assert_eq!(
-        {
-            let state = sim.state();
-            (state.zero.bits(), state.one.bits())
-        },
-        (1, 0xffff_fff1)
-    );
-    assert!(!sim.trace().to_string().contains("reserved bits"));
-    regs.zero().write(Zero::from_bits(0x10));
-    regs.one().write(One::from_bits(0xffff_ff00));
-    let trace = sim.trace().to_string();
-    assert!(trace.contains("reserved bits 0x10 of `zero` are written as one, and must be zero"), "{trace}");
-    assert!(trace.contains("reserved bits 0xf0 of `one` are written as zero, and must be one"), "{trace}");
 }
 
 /// A device of which an interrupt handler and the main program use the same handle.

@@ -23,6 +23,20 @@ pub struct Status {
     pub level: u8,
 }
 
+/// A register whose upper bits must be written as zero.
+#[register(u32, reserved = zero)]
+pub struct Zero {
+    #[bits(0..=3)]
+    pub level: u8,
+}
+
+/// A register whose upper bits must be written as one.
+#[register(u32, reserved = one)]
+pub struct One {
+    #[bits(0..=3)]
+    pub level: u8,
+}
+
 /// One register of each kind.
 #[simulated(size = 0x40, width = 64)]
 pub struct Block {
@@ -44,6 +58,10 @@ pub struct Block {
     pub data: u32,
     #[reg(0x2c, ro, read = clear, reset = 0xffff_ffff)]
     pub events: u32,
+    #[reg(0x38, rw)]
+    pub zero: Zero,
+    #[reg(0x3c, rw)]
+    pub one: One,
 }
 
 #[derive(Default)]
@@ -77,6 +95,10 @@ fn commit(door: Door, base: *mut u8, violation: Violation) -> u64 {
             door.set_bits(base, 0x10, 1);
             0
         }
+        Violation::ReservedBits => {
+            door.write(base, 0x38, Width::U32, 0x35);
+            0
+        }
         _ => unreachable!("there are no others"),
     }
 }
@@ -89,6 +111,7 @@ fn each_is_an_error_unless_the_test_says_otherwise() {
         "read of block.command refused: the register is write-only",
         "read of block.status+1 refused: the register answers only to aligned accesses of 4 bytes",
         "write of block.flags refused: the register has bits that act when they are written back as they were read",
+        "write of block.zero refused: reserved bits 0x30 are written as one, and must be zero",
     ];
     for door in Door::ALL {
         for (violation, expected) in Violation::ALL.into_iter().zip(expected) {
@@ -97,6 +120,7 @@ fn each_is_an_error_unless_the_test_says_otherwise() {
             assert_eq!(result, Err(format!("memtrap: {expected}")), "{door:?}");
             assert_eq!(sim.state().status, 0x1234_5678);
             assert_eq!(sim.state().flags, 0xff00_00ff, "nothing is carried out that is refused");
+            assert_eq!(sim.state().zero.bits(), 0);
         }
     }
 }
@@ -115,6 +139,8 @@ fn one_that_is_logged_is_carried_out_with_a_remark() {
         "#1     R block.flags  0xff0000ff\n\
          #2     W block.flags  0xff0000ff\n       \
                 . block        permitted: the register has bits that act when they are written back as they were read\n",
+        "#1     W block.zero  0x00000035  {level=5}\n       \
+                . block       permitted: reserved bits 0x30 are written as one, and must be zero\n",
     ];
     for door in Door::ALL {
         for (violation, expected) in Violation::ALL.into_iter().zip(expected) {
@@ -123,6 +149,8 @@ fn one_that_is_logged_is_carried_out_with_a_remark() {
             commit(*door, sim.base(), violation);
             assert_eq!(sim.trace().to_string(), expected, "{door:?}");
             assert_eq!(sim.state().status, 0x1234_5678, "a write to a read-only register does nothing");
+            let is_carried_out = violation == Violation::ReservedBits;
+            assert_eq!(sim.state().zero.bits(), if is_carried_out { 0x35 } else { 0 });
         }
     }
 }
@@ -234,6 +262,98 @@ fn an_unaligned_access_is_several_narrow_ones() {
     );
 }
 
+/// What the registers with reserved bits hold.
+fn reserved(sim: &Simulation<Block, Plain>) -> (u32, u32) {
+    let state = sim.state();
+    (state.zero.bits(), state.one.bits())
+}
+
+#[test]
+fn reserved_bits_are_looked_at_where_the_access_carries_them() {
+    for door in Door::ALL {
+        let sim = any_width();
+        let base = sim.base();
+        door.write(base, 0x38, Width::U8, 0x0f);
+        door.write(base, 0x3c, Width::U8, 0xff);
+        door.write(base, 0x3d, Width::U8, 0xff);
+        door.write(base, 0x38, Width::U64, 0xffff_fff5_0000_0007);
+        assert_eq!(reserved(&sim), (7, 0xffff_fff5));
+        for (offset, width, value, expected) in [
+            (
+                0x3a,
+                Width::U16,
+                0x100,
+                "write of block.zero+2 refused: reserved bits 0x1000000 are written as one, and must be zero",
+            ),
+            (
+                0x3c,
+                Width::U32,
+                0xfff_ff05,
+                "write of block.one refused: reserved bits 0xf00000f0 are written as zero, and must be one",
+            ),
+            (
+                0x38,
+                Width::U64,
+                0x10,
+                "write of block.zero refused: reserved bits 0x10 are written as one, and must be zero",
+            ),
+        ] {
+            let result = outcome(&sim.bus(), || door.write(base, offset, width, value));
+            assert_eq!(result, Err(format!("memtrap: {expected}")), "{door:?}");
+        }
+        assert_eq!(reserved(&sim), (7, 0xffff_fff5), "nothing is carried out");
+    }
+}
+
+#[test]
+fn the_handle_knows_the_reserved_bits() {
+    let sim = block();
+    let mut regs = sim.regs();
+    sim.state().zero = Zero::from_bits(u32::MAX);
+    regs.zero().modify(|value| value.with_level(7));
+    regs.one().modify(|value| value.with_level(7));
+    assert_eq!(reserved(&sim), (7, 0xffff_fff7));
+    regs.zero().write(Zero::new().with_level(1));
+    regs.one().write(One::new().with_level(1));
+    assert_eq!(reserved(&sim), (1, 0xffff_fff1));
+    regs.zero().write_with(|value| value.with_level(2));
+    regs.one().write_with(|value| value.with_level(2));
+    assert_eq!(reserved(&sim), (2, 0xffff_fff2));
+}
+
+/// A block in which windows change bits.
+#[simulated(size = 0x400, alias(set = 0x100, clear = 0x200, xor = 0x300))]
+pub struct Windowed {
+    #[reg(0x0, rw)]
+    pub zero: Zero,
+    #[reg(0x4, rw)]
+    pub one: One,
+}
+
+impl windowed::Model for Plain {}
+
+#[test]
+fn a_window_breaks_the_reserved_bits_that_it_changes() {
+    for door in Door::ALL {
+        let sim = Windowed::simulate(Plain::default()).unwrap();
+        let base = sim.base();
+        let write = |offset, value| outcome(&sim.bus(), || door.write(base, offset, Width::U32, value));
+        assert_eq!(
+            [write(0x100, 0x5), write(0x200, 0xf4), write(0x304, 0x2), write(0x104, 0xff)],
+            [const { Ok(()) }; 4]
+        );
+        let state = sim.state().clone();
+        assert_eq!((state.zero.bits(), state.one.bits()), (1, 0xff));
+        for (offset, refused) in [(0x100, "zero.set"), (0x204, "one.clear"), (0x300, "zero.xor"), (0x304, "one.xor")] {
+            let report = write(offset, 0x10).unwrap_err();
+            assert!(
+                report.starts_with(&format!("memtrap: write of windowed.{refused} refused: reserved bits 0x10 ")),
+                "{report}"
+            );
+        }
+    }
+}
+
 #[test]
 fn setting_bits_that_a_one_sets_is_no_violation() {
     for door in Door::ALL {
@@ -331,6 +451,7 @@ fn every_violation_has_an_error() {
         BusError::WriteOnly,
         BusError::Width { expected: Width::U8 },
         BusError::ReadModifyWrite,
+        BusError::ReservedBits { ones: 1, zeros: 0 },
     ];
     assert_eq!(errors.each_ref().map(Violation::of), Violation::ALL.map(Some));
     for other in [BusError::Reentered, BusError::Injected, BusError::refused("no")] {

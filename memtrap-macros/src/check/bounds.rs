@@ -17,7 +17,13 @@ pub(super) fn check(block: &Block, report: &mut Report) {
             Some(end) if end <= block.size.value => {}
             Some(end) => report.error(&register.offset, outside(&name, register.offset.value, end, block.size.value)),
             None if register.least_count() == 0 => {}
-            None => report.error(&register.offset, format!("`{name}` ends beyond the 64-bit address space")),
+            None => match &register.array {
+                Some(array) => report.error(
+                    &array.count,
+                    format!("so many elements of `{name}` end beyond the 64-bit address space: correct their number"),
+                ),
+                None => report.error(&register.offset, format!("`{name}` ends beyond the 64-bit address space")),
+            },
         }
     }
 }

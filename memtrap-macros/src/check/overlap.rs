@@ -13,12 +13,18 @@ pub(super) fn check(block: &Block, report: &mut Report) {
             if first.least_end().is_none_or(|end| end <= second.offset.value) {
                 break;
             }
-            if share_a_byte(first, second) && !second.may_overlap(first) {
+            let is_misspelt = names_nobody(block, first) || names_nobody(block, second);
+            if share_a_byte(first, second) && !second.may_overlap(first) && !is_misspelt {
                 report.error(&second.offset, overlap(first, second));
                 report.error(&first.offset, format!("`{}` is declared here", first.plain_name()));
             }
         }
     }
+}
+
+/// Whether a register is declared to overlap one that is not there: that was reported, and may have meant any.
+fn names_nobody(block: &Block, register: &Register) -> bool {
+    register.overlaps.iter().any(|name| block.registers.iter().all(|other| other.name != *name))
 }
 
 /// Whether two registers share a byte even if types of unknown width are as narrow as can be.

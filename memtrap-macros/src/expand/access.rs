@@ -15,6 +15,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     let private = quote!(#runtime::private);
     let context = quote!(&mut #private::Context<'_>);
     let Variants { reads, writes, read_arms, write_arms, debug_arms } = variants(block);
+    let copy = copy(block);
     quote! {
         /// A read of one of the registers; of an array with the index of the element.
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
@@ -39,11 +40,12 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         }
 
         /// A write to one of the registers; of an array with the index of the element.
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #[non_exhaustive]
         pub enum Write {
             #(#writes,)*
         }
+
+        #copy
 
         impl Write {
             /// Has `model` carry out the write.
@@ -69,6 +71,33 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         pub struct Declared;
 
         impl Model for Declared {}
+    }
+}
+
+/// `Copy` for the writes, whose values all are.
+///
+/// A type that is no register value is reported where it is declared. That it is not `Copy` would be a second error if this
+/// were derived; a condition with a lifetime is only looked at where the implementation is used.
+fn copy(block: &Block) -> TokenStream {
+    let declared = block.registers.iter().filter(|register| register.access.is_writable());
+    let values = declared.filter(|register| register.value.bytes.is_none()).map(camel);
+    let values = values.map(|value| quote!(value::#value));
+    let parts = (0..block.parts.len()).map(|index| {
+        let (runtime, nested) = (&block.runtime, part::block_type(&block.runtime, index));
+        quote!(<#nested as #runtime::private::Nestable>::Write)
+    });
+    let conditions: TokenStream = values.chain(parts).map(|ty| quote!(for<'a> #ty: ::core::marker::Copy,)).collect();
+    quote! {
+        impl ::core::clone::Clone for Write
+        where
+            #conditions
+        {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl ::core::marker::Copy for Write where #conditions {}
     }
 }
 
@@ -109,22 +138,16 @@ fn variants(block: &Block) -> Variants {
                 let key = other.plain_name();
                 is_locked.then(|| {
                     quote! {
-                        if !regs.locks.is_open(#lock) {
+                        if !regs.__locks.is_open(#lock) {
                             #private::locked(#text, #key, cx);
                             return;
                         }
                     }
                 })
             });
-            let reserved = register
-                .value
-                .bytes
-                .is_none()
-                .then(|| quote!(#private::check_reserved::<Types, #index>(#text, value, cx);));
             write_arms.push(quote! {
                 Self::#variant(#element value) => {
                     #(#locks)*
-                    #reserved
                     Model::#method(model, regs, #element value, cx);
                 }
             });

@@ -1,14 +1,13 @@
 //! Constants that check what is known only once types are, with the user's tokens as their place.
 
-use super::part;
+use super::{exposed, part, place};
 use crate::{
     attributes::Layout,
     check,
     model::{Block, Register, Storage, plain},
 };
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
 pub(super) fn expand(block: &Block) -> TokenStream {
     let mut tokens = TokenStream::new();
@@ -20,16 +19,16 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     overlaps(block, &mut tokens);
     banked(block, &mut tokens);
     tokens.extend(part::assertions(block));
+    tokens.extend(exposed::registers(block));
     tokens
 }
 
 /// `const _: () = assert!(condition, message)` at the place of `place`.
 pub(super) fn assert(place: &impl ToTokens, condition: &TokenStream, message: &str) -> TokenStream {
-    // The whole assertion carries the span, so that rustc underlines the user's tokens.
-    let span = place.span().resolved_at(Span::call_site());
     // A brace in the message is not a placeholder.
     let message = message.replace('{', "{{").replace('}', "}}");
-    quote_spanned!(span=> const _: () = ::core::assert!(#condition, #message);)
+    let assertion = place::at(place, quote!(::core::assert!(#condition, #message)));
+    quote!(const _: () = #assertion;)
 }
 
 /// Checks that depend on the width of a type that is not an integer.
@@ -99,6 +98,7 @@ fn effects(block: &Block, register: &Register, tokens: &mut TokenStream) {
             tokens.extend(assert(&register.value, &quote!(#mine == #theirs), &message));
         }
     }
+    reserved(block, register, tokens);
     if let Storage::Constant(values) = &register.storage {
         for value in values {
             let bytes = bytes(block, register);
@@ -107,6 +107,34 @@ fn effects(block: &Block, register: &Register, tokens: &mut TokenStream) {
                 ((#value) as ::core::primitive::u64) <= ::core::primitive::u64::MAX >> (64 - 8 * #bytes)
             );
             tokens.extend(assert(value, &fits, &message));
+        }
+    }
+}
+
+/// Reserved bits of declared values are what the value type says.
+fn reserved(block: &Block, register: &Register, tokens: &mut TokenStream) {
+    if register.value.bytes.is_some() {
+        return;
+    }
+    let Block { runtime, module, .. } = block;
+    let name = register.plain_name();
+    let index = block.registers.iter().position(|other| other.name == register.name);
+    let mut rule = |value: &dyn ToTokens, what: &str| {
+        let place = value.to_token_stream();
+        let bits = quote!(((#place) as ::core::primitive::u64));
+        let reserved = quote!(#runtime::private::reserved_of::<#module::Types, #index>());
+        let message = |is: &str, must: &str| {
+            format!("{what} of `{name}` has {is} in bits that its type reserves as {must}: correct one of the two")
+        };
+        tokens.extend(assert(&place, &quote!(#bits & #reserved.zero == 0), &message("ones", "zero")));
+        tokens.extend(assert(&place, &quote!(!#bits & #reserved.one == 0), &message("zeros", "one")));
+    };
+    if let Some(reset) = register.reset.as_ref().filter(|reset| !reset.is_undefined) {
+        rule(reset, "the reset value");
+    }
+    if let Storage::Constant(values) = &register.storage {
+        for value in values {
+            rule(value, "the constant");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The value type of a register.
 
-use super::Assertions;
+use super::{Assertions, assertions, exposed};
 use crate::model::{BitField, Bitfield, FieldType, plain};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -15,7 +15,11 @@ pub(crate) fn expand(value: &Bitfield, assertions: Assertions) -> TokenStream {
     let fields = fields(value);
     let debug = debug(value);
     let checks = match assertions {
-        Assertions::Emit => value.fields.iter().filter_map(|field| check_type(value, field)).collect(),
+        Assertions::Emit => {
+            let types: TokenStream = value.fields.iter().filter_map(|field| check_type(value, field)).collect();
+            let exposed = exposed::fields(value);
+            quote!(#types #exposed)
+        }
         Assertions::Omit => TokenStream::new(),
     };
     let (reserved_zero, reserved_one) = match value.reserved_as {
@@ -322,14 +326,12 @@ fn check_type(value: &Bitfield, field: &BitField) -> Option<TokenStream> {
     let bits = u32::try_from(field.range.bits).ok()?;
     let mask = mask(field);
     let text = field.plain_name();
-    let span = ty.span().resolved_at(Span::call_site());
     let total = format!(
         "`{text}` has {bits} bits, and not every value of them has a variant: name them all, or add \
          `#[other] Reserved(u8)` for the rest"
     );
     let fits = format!("`{text}` has {bits} bits, and a variant has a larger value: correct the bits or the variant");
-    Some(quote_spanned! {span=>
-        const _: () = ::core::assert!(#trait_::TOTAL_BITS >= #bits, #total);
-        const _: () = ::core::assert!(#trait_::LARGEST <= #mask, #fits);
-    })
+    let mut tokens = assertions::assert(ty, &quote!(#trait_::TOTAL_BITS >= #bits), &total);
+    tokens.extend(assertions::assert(ty, &quote!(#trait_::LARGEST <= #mask), &fits));
+    Some(tokens)
 }

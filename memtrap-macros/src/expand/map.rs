@@ -123,6 +123,11 @@ fn own(block: &Block) -> impl Iterator<Item = TokenStream> {
             _ => quote!(#private::Width::U64),
         });
         let widths = (!register.widths.is_empty()).then(|| quote!(.with_widths(&[#(#widths),*])));
+        let reserved = register
+            .value
+            .bytes
+            .is_none()
+            .then(|| quote!(.with_reserved(#private::reserved_of::<#module::Types, #index>())));
         let when = register.when.as_ref().map(|when| {
             let position = conditions
                 .iter()
@@ -145,6 +150,7 @@ fn own(block: &Block) -> impl Iterator<Item = TokenStream> {
             )
             .with_policy(#types::POLICY)
             .with_fields(#private::fields_of::<#module::Types, #index>())
+            #reserved
             #array
             #widths
             #when

@@ -143,7 +143,7 @@ fn default_read(block: &Block, position: usize, register: &Register) -> TokenStr
             let remark = stored.reset.as_ref().is_some_and(|reset| reset.is_undefined).then(|| {
                 let text = stored.plain_name();
                 let index = register.array.as_ref().map_or_else(|| quote!(0), |_| quote!(index));
-                quote!(#private::undefined::<#store>(#text, &regs.written, #index, cx);)
+                quote!(#private::undefined::<#store>(#text, &regs.__written, #index, cx);)
             });
             quote! {
                 #remark
@@ -172,10 +172,10 @@ fn default_write(block: &Block, position: usize, register: &Register) -> TokenSt
         // Reads pop, writes reach nobody.
         Storage::Fifo | Storage::Computed(..) | Storage::Constant(_) => quote!(let _ = (regs, value);),
         Storage::Own | Storage::View(_) if register.key.is_some() => {
-            quote!(regs.locks.turn::<Types, #position>(value);)
+            quote!(regs.__locks.turn::<Types, #position>(value);)
         }
         Storage::Own | Storage::View(_) => quote! {
-            #private::write::<Types, #position, #store>(&mut #place, value, &mut regs.written, #index, cx);
+            #private::write::<Types, #position, #store>(&mut #place, value, &mut regs.__written, #index, cx);
         },
     }
 }

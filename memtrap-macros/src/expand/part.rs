@@ -6,8 +6,7 @@ use crate::{
     model::{Block, Part, camel_case},
 };
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{ToTokens, quote};
 
 /// Name of a nested block's variant in the enumerations of accesses.
 pub(super) fn camel(part: &Part) -> Ident {
@@ -26,8 +25,7 @@ pub(super) fn expand_impls(block: &Block) -> TokenStream {
     let parts = block.parts.iter().enumerate().map(|(index, part)| {
         let ty = &part.ty;
         // A type that is no block is reported once, here, and an empty block takes its place.
-        let span = ty.span().resolved_at(Span::call_site());
-        let check = quote_spanned!(span=> #private::is_block::<#ty>());
+        let check = quote!(#private::is_block::<#ty>());
         let nested = nested_type(&private, part);
         let offset = literal(part.offset.value);
         let count = part.count();

@@ -42,7 +42,7 @@ pub(super) fn expand_struct(block: &Block) -> TokenStream {
             #(#parts,)*
             /// Keeps the lifetime of a block without registers.
             #[doc(hidden)]
-            pub handle: ::core::marker::PhantomData<&'a ()>,
+            pub __handle: ::core::marker::PhantomData<&'a ()>,
         }
     }
 }
@@ -94,7 +94,7 @@ pub(super) fn expand_methods(block: &Block) -> TokenStream {
                 #module::Split {
                     #(#registers,)*
                     #(#parts,)*
-                    handle: ::core::marker::PhantomData,
+                    __handle: ::core::marker::PhantomData,
                 }
             }
         }

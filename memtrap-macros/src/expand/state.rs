@@ -53,19 +53,19 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         pub struct State {
             #(#definitions,)*
             #(#part_definitions,)*
-            written: #private::Written,
-            locks: #private::Locks,
+            __written: #private::Written,
+            __locks: #private::Locks,
         }
 
         impl ::core::default::Default for State {
             fn default() -> Self {
-                Self { #(#resets,)* #(#part_resets,)* written: ::core::default::Default::default(), locks: ::core::default::Default::default() }
+                Self { #(#resets,)* #(#part_resets,)* __written: ::core::default::Default::default(), __locks: ::core::default::Default::default() }
             }
         }
 
         impl ::core::clone::Clone for State {
             fn clone(&self) -> Self {
-                Self { #(#clones,)* #(#part_clones,)* written: ::core::clone::Clone::clone(&self.written), locks: ::core::clone::Clone::clone(&self.locks) }
+                Self { #(#clones,)* #(#part_clones,)* __written: ::core::clone::Clone::clone(&self.__written), __locks: ::core::clone::Clone::clone(&self.__locks) }
             }
         }
 

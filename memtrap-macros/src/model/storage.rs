@@ -128,6 +128,9 @@ fn computed(block: &Block, register: &Register, expression: &Expr, report: &mut 
             Some(format!("`{name}` would be computed from itself"))
         } else if other.computed.is_some() {
             Some(format!("`{name}` is computed itself: use the registers it is computed from"))
+        } else if !other.access.is_readable() && !other.faulty {
+            let shown = other.state.as_ref().map(|state| format!(": use `{state}`, whose value it writes"));
+            Some(format!("`{name}` is write-only, so nobody sees a value of it{}", shown.unwrap_or_default()))
         } else if other.array.is_some() {
             Some(format!("`{name}` is an array, and the expression takes single values"))
         } else if other.is_fifo() {

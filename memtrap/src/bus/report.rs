@@ -157,6 +157,11 @@ fn hint(mapping: &Mapping, offset: usize, failure: &Failure) -> Option<String> {
              cleared and zeros to the others; `set_violation_policy` permits the access"
                 .to_owned(),
         ),
+        Failure::Refused(BusError::ReservedBits { .. }) => Some(
+            "make the value with `new`, `modify` or `write_with`, which know the reserved bits; `set_violation_policy` permits \
+             the access"
+                .to_owned(),
+        ),
         Failure::InVain(InVain::Accesses(_)) => Some(
             "it repeats itself with accesses that change, as the last ones here: let the model give it what it waits for; \
              `Bus::set_access_budget` sets how many accesses a driver may make"

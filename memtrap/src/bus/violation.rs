@@ -31,12 +31,23 @@ pub enum Violation {
     ///
     /// If permitted, the write is carried out. See the book's chapter on guarantees for what counts as one operation.
     ReadModifyWrite,
+    /// Bits that belong to no field are written as one although they must be zero, or the other way round.
+    ///
+    /// What they must be is declared with `reserved = zero` or `reserved = one` for the [`register`](macro@crate::register).
+    /// If permitted, the write is carried out.
+    ReservedBits,
 }
 
 impl Violation {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Unmapped, Self::WriteToReadOnly, Self::ReadOfWriteOnly, Self::Width, Self::ReadModifyWrite];
+    pub const ALL: [Self; 6] = [
+        Self::Unmapped,
+        Self::WriteToReadOnly,
+        Self::ReadOfWriteOnly,
+        Self::Width,
+        Self::ReadModifyWrite,
+        Self::ReservedBits,
+    ];
 
     /// The violation for which a device refuses an access with `error`; `None` if that has another reason.
     #[must_use]
@@ -47,6 +58,7 @@ impl Violation {
             BusError::WriteOnly => Some(Self::ReadOfWriteOnly),
             BusError::Width { .. } => Some(Self::Width),
             BusError::ReadModifyWrite => Some(Self::ReadModifyWrite),
+            BusError::ReservedBits { .. } => Some(Self::ReservedBits),
             BusError::Reentered | BusError::Dma(_) | BusError::Injected | BusError::Refused(_) => None,
         }
     }

@@ -13,6 +13,7 @@ mod field;
 mod index;
 mod nest;
 mod policy;
+mod reserved;
 mod width;
 
 pub use alias::{Alias, AliasOperation};
@@ -29,6 +30,7 @@ pub(crate) use index::Index;
 #[doc(hidden)]
 pub use nest::{Part, Route, nested, nested_len, nested_name_bytes, nested_names, nested_registers, nested_routes};
 pub use policy::{Policy, ReadEffect, WriteEffect};
+pub use reserved::Reserved;
 pub use width::Width;
 
 /// Which accesses a register permits.
@@ -92,6 +94,8 @@ pub struct Register {
     pub widths: &'static [Width],
     /// The condition under which the register is there, if it is not always.
     pub when: Option<When>,
+    /// What the bits that belong to no field must be written as.
+    pub reserved: Reserved,
 }
 
 impl Register {
@@ -114,6 +118,7 @@ impl Register {
             fields: &[],
             widths: &[],
             when: None,
+            reserved: Reserved { zero: 0, one: 0 },
         }
     }
 
@@ -130,6 +135,12 @@ impl Register {
     #[must_use]
     pub const fn when(self, when: When) -> Self {
         Self { when: Some(when), ..self }
+    }
+
+    /// The same register with these reserved bits.
+    #[must_use]
+    pub const fn with_reserved(self, reserved: Reserved) -> Self {
+        Self { reserved, ..self }
     }
 
     /// The same register as an array of `count` elements, `stride` bytes apart.

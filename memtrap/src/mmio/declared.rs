@@ -8,7 +8,7 @@
 #[cfg(not(simulation))]
 use super::Block as Nestable;
 use super::{Block, RegisterBits, RegisterValue};
-use crate::map::{Effects, Field, Policy, RegisterMap, Width};
+use crate::map::{Effects, Field, Policy, RegisterMap, Reserved, Width};
 #[cfg(simulation)]
 use crate::model::Nestable;
 
@@ -88,6 +88,11 @@ pub const fn bytes_of<X: RegisterType<INDEX>, const INDEX: usize>() -> usize {
 /// The fields of the register's value type.
 pub const fn fields_of<X: RegisterType<INDEX>, const INDEX: usize>() -> &'static [Field] {
     <X::Value as RegisterValue>::FIELDS
+}
+
+/// The reserved bits of the register's value type.
+pub const fn reserved_of<X: RegisterType<INDEX>, const INDEX: usize>() -> Reserved {
+    Reserved { zero: <X::Value as RegisterValue>::RESERVED_ZERO, one: <X::Value as RegisterValue>::RESERVED_ONE }
 }
 
 /// The bit of the field of the register's value type with this name, if there is one and it has one bit; otherwise 0.

@@ -7,6 +7,7 @@ mod block;
 #[cfg(simulation)]
 mod code;
 mod declared;
+mod exposes;
 mod field;
 mod nested;
 mod no_block;
@@ -28,8 +29,10 @@ pub(crate) use code::{AtomicLocation, PackedLocation};
 #[doc(hidden)]
 pub use declared::{
     BlockTypes, PartType, RegisterType, bit_of, bytes_of, copied, effects_of, fields_of, from_u64, initial_of,
-    part_map_of, part_stride_of, reset_of, stride_of, to_u64, width_of,
+    part_map_of, part_stride_of, reserved_of, reset_of, stride_of, to_u64, width_of,
 };
+#[doc(hidden)]
+pub use exposes::Exposes;
 pub use field::FieldValue;
 #[doc(hidden)]
 pub use nested::ExclusivePtr;

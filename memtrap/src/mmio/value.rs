@@ -5,6 +5,11 @@ use super::transfer::Transfer;
 use crate::map::{Field, Width};
 
 /// The raw bits of a register: `u8`, `u16`, `u32` or `u64`. Nothing else can be transferred in one access.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the bits of a register",
+    label = "no access transfers this type",
+    note = "one access transfers `u8`, `u16`, `u32` or `u64`"
+)]
 pub trait RegisterBits: Copy + Transfer + 'static {
     /// Width of one access.
     const WIDTH: Width;

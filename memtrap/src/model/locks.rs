@@ -28,19 +28,3 @@ impl Locks {
 pub fn locked(register: &str, key: &str, cx: &mut Context<'_>) {
     cx.note(format!("the write to `{register}` does nothing: it is locked, and `{key}` takes the key"));
 }
-
-/// Remarks on a write of reserved bits as what they must not be.
-pub fn check_reserved<X: RegisterType<INDEX>, const INDEX: usize>(
-    register: &str,
-    value: X::Value,
-    cx: &mut Context<'_>,
-) {
-    let bits = value.into_bits().to_u64();
-    let (ones, zeros) = (bits & X::Value::RESERVED_ZERO, !bits & X::Value::RESERVED_ONE);
-    if ones != 0 {
-        cx.note(format!("reserved bits {ones:#x} of `{register}` are written as one, and must be zero"));
-    }
-    if zeros != 0 {
-        cx.note(format!("reserved bits {zeros:#x} of `{register}` are written as zero, and must be one"));
-    }
-}

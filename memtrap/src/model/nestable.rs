@@ -15,7 +15,7 @@ pub trait Nestable: Block {
     /// A read of one of its registers.
     type Read: Copy + Debug;
     /// A write to one of its registers.
-    type Write: Copy + Debug;
+    type Write: Debug;
 
     /// A model that carries out the declaration.
     fn declared() -> Box<Self::Model<'static>>;

@@ -103,8 +103,15 @@ fn violations(map: &RegisterMap, access: Access, direction: Direction, value: u6
         if !is_whole && !register.widths.contains(&access.width) {
             add(BusError::Width { expected: register.width });
         }
-        if direction == Direction::Write && is_harmful(register, access, part.to_register(value), part.lanes()) {
-            add(BusError::ReadModifyWrite);
+        if direction == Direction::Write {
+            let value = part.to_register(value);
+            if is_harmful(register, access, value, part.lanes()) {
+                add(BusError::ReadModifyWrite);
+            }
+            let broken = register.reserved.broken_by(value, place.alias.map(|alias| alias.operation), part.lanes());
+            if register.access.is_writable() && !broken.is_empty() {
+                add(BusError::ReservedBits { ones: broken.zero, zeros: broken.one });
+            }
         }
     }
     if !touched {

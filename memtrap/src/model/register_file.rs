@@ -139,6 +139,13 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
     }
 }
 
+/// Whether a write of the whole register writes reserved bits as they must be.
+#[inline(always)]
+fn keeps_reserved<B: Block>(place: Place, value: u64) -> bool {
+    let reserved = B::MAP.registers[place.register].reserved;
+    reserved.is_empty() || reserved.broken_by(value, place.alias.map(|alias| alias.operation), u64::MAX).is_empty()
+}
+
 /// The place in the map of the block.
 fn in_block(place: Place, indices: Option<&[usize]>) -> Place {
     Place { register: indices.map_or(place.register, |indices| indices[place.register]), ..place }
@@ -158,11 +165,11 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     #[inline(never)]
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
         match self.plain(&access, Direction::Write) {
-            Some(place) => {
+            Some(place) if keeps_reserved::<B>(place, value) => {
                 let value = self.arriving(place, value);
                 B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
             }
-            None => self.write_parts(access, value, cx)?,
+            _ => self.write_parts(access, value, cx)?,
         }
         B::drive(&mut self.model, &mut self.state, cx);
         Ok(())
@@ -181,7 +188,8 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
         // The other half of a read-modify-write may break a rule; see `may_harm`.
         let is_harmless =
             !shape.is_read_modify_write() || direction == Direction::Read || register.policy == Policy::RW;
-        let is_simple = !shape.is_locked() && shape.width() == register.width && is_harmless;
+        let is_kept = direction == Direction::Read || register.reserved.is_empty();
+        let is_simple = !shape.is_locked() && shape.width() == register.width && is_harmless && is_kept;
         (is_simple && register.access.permits(direction)).then_some(found)
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Register {
     pub(crate) reset: u64,
     /// What accesses do to each bit.
     pub(crate) rules: Vec<Rule>,
+    /// What each bit must be written as, if it matters.
+    pub(crate) reserved: Vec<Option<bool>>,
     pub(crate) storage: Storage,
     /// What the source says beside the offset and the access, and the value type with its definition, if it has one.
     pub(crate) facts: String,

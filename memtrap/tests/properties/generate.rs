@@ -59,6 +59,7 @@ fn register(position: usize, block: &Block, numbers: &mut Numbers) -> Register {
         is_writable: true,
         reset: 0,
         rules: vec![Rule::new('=', '0', '1'); 8 * bytes],
+        reserved: vec![None; 8 * bytes],
         storage: Storage::Own,
         facts: String::new(),
         value_type: format!("u{}", 8 * bytes),
@@ -74,6 +75,13 @@ fn register(position: usize, block: &Block, numbers: &mut Numbers) -> Register {
     }
     if matches!(register.storage, Storage::Own | Storage::Fifo { .. }) && numbers.below(4) > 0 {
         register.reset = numbers.next() & register.mask();
+        for (bit, must) in register.reserved.iter().enumerate() {
+            match must {
+                Some(true) => register.reset |= 1 << bit,
+                Some(false) => register.reset &= !(1 << bit),
+                None => {}
+            }
+        }
         let _ = write!(register.facts, ", reset = {:#x}", register.reset);
     }
     register
@@ -112,6 +120,9 @@ fn declare_fields(register: &mut Register, name: &str, numbers: &mut Numbers) {
         let _ = write!(register.facts, ", write = {word}");
         register.rules.fill(Rule::new('=', zero, one));
     }
+    let kinds = [("", None), (", reserved = zero", Some(false)), (", reserved = one", Some(true))];
+    let (reserved, must) = kinds[numbers.below(kinds.len())];
+    register.reserved.fill(must);
     let mut fields = String::new();
     let mut read_has_effect = false;
     let (mut bit, mut number) = (numbers.below(3), 0);
@@ -123,6 +134,7 @@ fn declare_fields(register: &mut Register, name: &str, numbers: &mut Numbers) {
         let word = policy.map_or_else(String::new, |(word, _)| format!(", {word}"));
         let ty = if length == 1 { "bool" } else { "u8" };
         let _ = write!(fields, "    #[bits({range}{word})]\n    pub f{number}: {ty},\n");
+        register.reserved[bit..bit + length].fill(None);
         if let Some((_, rule)) = policy {
             register.rules[bit..bit + length].fill(rule);
             read_has_effect |= matches!(rule.read, '0' | '1');
@@ -135,7 +147,7 @@ fn declare_fields(register: &mut Register, name: &str, numbers: &mut Numbers) {
     }
     name.clone_into(&mut register.value_type);
     register.definition = format!(
-        "/// Value of a register of a random block.\n#[register(u{bits})]\npub struct {name} {{\n{fields}}}\n\n"
+        "/// Value of a register of a random block.\n#[register(u{bits}{reserved})]\npub struct {name} {{\n{fields}}}\n\n"
     );
 }
 
@@ -155,7 +167,7 @@ fn declare_view(register: &mut Register, block: &Block, numbers: &mut Numbers) {
 
 /// A value computed from two earlier registers.
 fn declare_computed(register: &mut Register, block: &Block, numbers: &mut Numbers) {
-    let single = |other: &Register| other.storage == Storage::Own && other.count.is_none();
+    let single = |other: &Register| other.storage == Storage::Own && other.count.is_none() && other.is_readable;
     let single: Vec<usize> = (0..block.registers.len()).filter(|index| single(&block.registers[*index])).collect();
     if single.len() < 2 {
         return;

@@ -51,6 +51,9 @@ fn every_effect_is_declared_by_some_block() {
     for (policy, rule) in uvm::TABLE {
         assert!(rules.contains(&[rule.read, rule.zero, rule.one]), "no block has a bit that is `{policy}`");
     }
+    let reserved = blocks.iter().flat_map(|block| &block.registers).flat_map(|register| &register.reserved);
+    let reserved: BTreeSet<Option<bool>> = reserved.copied().collect();
+    assert_eq!(reserved.len(), 3, "bits are reserved as zero, as one, or not");
     let storages: BTreeSet<String> = blocks
         .iter()
         .flat_map(|block| &block.registers)

@@ -124,23 +124,33 @@ impl<'a> Oracle<'a> {
         self.policies.of(violation) != ViolationPolicy::Error
     }
 
-    fn may(&self, offset: usize, bytes: usize, is_write: bool) -> bool {
+    /// Whether a read, or a write of `value`, may be carried out.
+    fn may(&self, offset: usize, bytes: usize, value: Option<u64>) -> bool {
         let touched = self.touched(offset, bytes);
-        let all = touched.iter().all(|Touched { register, element, .. }| {
+        let all = touched.iter().all(|Touched { register, element, pairs }| {
             let register = &self.block.registers[*register];
             let is_whole = (offset, bytes) == (register.offset + element * register.stride, register.bytes);
-            let (is_permitted, violation) = if is_write {
+            let is_kept = pairs.iter().all(|(at, within)| {
+                let carried = |bit: usize| value.map(|value| value >> (8 * at + bit) & 1 == 1);
+                (0..8).all(|bit| {
+                    let must = register.reserved[8 * within + bit];
+                    must.is_none() || carried(bit).is_none() || must == carried(bit)
+                })
+            });
+            let (is_permitted, violation) = if value.is_some() {
                 (register.is_writable, Violation::WriteToReadOnly)
             } else {
                 (register.is_readable, Violation::ReadOfWriteOnly)
             };
-            (is_permitted || self.permits(violation)) && (is_whole || self.permits(Violation::Width))
+            (is_permitted || self.permits(violation))
+                && (is_whole || self.permits(Violation::Width))
+                && (is_kept || self.permits(Violation::ReservedBits))
         });
         all && (!touched.is_empty() || self.permits(Violation::Unmapped))
     }
 
     fn read_piece(&mut self, offset: usize, bytes: usize) -> Option<u64> {
-        if !self.may(offset, bytes, false) {
+        if !self.may(offset, bytes, None) {
             return None;
         }
         let mut answer = 0;
@@ -177,7 +187,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn write_piece(&mut self, offset: usize, bytes: usize, value: u64) -> Option<()> {
-        if !self.may(offset, bytes, true) {
+        if !self.may(offset, bytes, Some(value)) {
             return None;
         }
         for Touched { register, element, pairs } in self.touched(offset, bytes) {
