@@ -29,6 +29,6 @@ fn main() {
     regs.r#type().write(1);
     regs.r#match().at(1).write(4);
     assert_eq!(sim.state().r#type, 2);
-    assert_eq!(sim.trace().count(&trace::write(r#type::Reg::Type)), 1);
+    assert_eq!(sim.trace().count(trace::write(r#type::Reg::Type)), 1);
     assert_eq!(r#match::Reg::Self_.name(), "self_");
 }

@@ -33,7 +33,7 @@ pub(crate) use value::{BitsField, ValueDeclaration, value};
 use crate::report::Report;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, Error, Fields, Item, Meta, Visibility, spanned::Spanned};
+use syn::{Attribute, Error, Expr, ExprBlock, Fields, Item, Meta, Stmt, Type, Visibility, spanned::Spanned};
 
 /// A struct under `#[simulated]`, with its options.
 pub(crate) struct Declaration {
@@ -51,7 +51,7 @@ pub(crate) struct Field {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
-    pub(crate) ty: syn::Type,
+    pub(crate) ty: Type,
     pub(crate) facts: Facts,
 }
 
@@ -148,6 +148,7 @@ fn block_attributes(attributes: &[Attribute], report: &mut Report) -> Vec<Attrib
 
 fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
     let name = field.ident.expect("the fields are named");
+    let ty = written(field.ty);
     let errors = report.len();
     let (mut facts, mut kept): (Option<Facts>, _) = (None, Vec::new());
     for attribute in field.attrs {
@@ -190,7 +191,7 @@ fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
         }
     }
     if facts.is_none() && layout == Layout::FieldOrder && name.to_string().starts_with('_') {
-        return Field { attributes: kept, visibility: field.vis, name, ty: field.ty, facts: Facts::Gap };
+        return Field { attributes: kept, visibility: field.vis, name, ty, facts: Facts::Gap };
     }
     let mut facts = facts.unwrap_or_else(|| {
         let is_gap = name.to_string().starts_with('_');
@@ -203,13 +204,42 @@ fn field(field: syn::Field, layout: Layout, report: &mut Report) -> Field {
                 format!("`{name}` has no `#[reg(..)]`: give its access, `#[reg(rw)]`, or name a gap `_{name}`")
             }
         };
-        report.error(field.ty.span_tokens(&name), message);
+        report.error(ty.span_tokens(&name), message);
         Facts::Register(Box::new(RegOptions::faulty()))
     });
     if report.len() > errors {
         facts.mark_faulty();
     }
-    Field { attributes: kept, visibility: field.vis, name, ty: field.ty, facts }
+    Field { attributes: kept, visibility: field.vis, name, ty, facts }
+}
+
+/// A type as it was written before a macro or parentheses made one token of it; the length of an array without braces of its own.
+fn written(ty: Type) -> Type {
+    match ty {
+        Type::Group(group) => written(*group.elem),
+        Type::Paren(paren) => written(*paren.elem),
+        Type::Array(mut array) => {
+            array.elem = Box::new(written(*array.elem));
+            array.len = match array.len {
+                Expr::Block(block) => unbraced(block),
+                other => other,
+            };
+            Type::Array(array)
+        }
+        other => other,
+    }
+}
+
+/// The expression in a block that has nothing else: the expansion has braces of its own, and two would be linted.
+fn unbraced(mut block: ExprBlock) -> Expr {
+    let is_plain = block.attrs.is_empty() && block.label.is_none() && block.block.stmts.len() == 1;
+    match block.block.stmts.pop() {
+        Some(Stmt::Expr(expression, None)) if is_plain => expression,
+        statement => {
+            block.block.stmts.extend(statement);
+            Expr::Block(block)
+        }
+    }
 }
 
 /// Attributes of a field that its accessor keeps.
@@ -231,7 +261,7 @@ trait SpanTokens {
     fn span_tokens(&self, name: &Ident) -> TokenStream;
 }
 
-impl SpanTokens for syn::Type {
+impl SpanTokens for Type {
     fn span_tokens(&self, name: &Ident) -> TokenStream {
         let mut tokens = name.to_token_stream();
         self.to_tokens(&mut tokens);

@@ -6,6 +6,7 @@ use super::{
     block::crate_path,
     keyword,
     slot::Slot,
+    written,
 };
 use crate::report::Report;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -163,5 +164,5 @@ fn field(field: syn::Field, report: &mut Report) -> BitsField {
         report.error(place, format!("`{name}` has no `#[bits(..)]`: give its bits, for example `#[bits(0..=3)]`"));
         BitsOptions::faulty()
     });
-    BitsField { attributes: kept, visibility: field.vis, name, ty: field.ty, options }
+    BitsField { attributes: kept, visibility: field.vis, name, ty: written(field.ty), options }
 }

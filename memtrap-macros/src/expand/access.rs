@@ -88,6 +88,7 @@ fn copy(block: &Block) -> TokenStream {
     });
     let conditions: TokenStream = values.chain(parts).map(|ty| quote!(for<'a> #ty: ::core::marker::Copy,)).collect();
     quote! {
+        #[allow(clippy::expl_impl_clone_on_copy, reason = "it has a condition")]
         impl ::core::clone::Clone for Write
         where
             #conditions

@@ -35,10 +35,10 @@ fn aliases(block: &Block, private: &TokenStream, register: &Register) -> Option<
     Some(quote!(#access::Aliases<#set, #clear, #toggle>))
 }
 
-/// The access kind of a register.
-fn kind(private: &TokenStream, register: &Register, aliases: Option<&TokenStream>) -> TokenStream {
+/// The access kind of a register, of which others may have another one at the same time if it is shared.
+fn kind(private: &TokenStream, register: &Register, aliases: Option<&TokenStream>, is_shared: bool) -> TokenStream {
     let access = quote!(#private::access);
-    if register.read.is_none() && register.write.is_none() && aliases.is_none() {
+    if register.read.is_none() && register.write.is_none() && aliases.is_none() && !is_shared {
         return match register.access {
             AccessKind::ReadOnly => quote!(#access::ReadOnly),
             AccessKind::ReadWrite => quote!(#access::ReadWrite),
@@ -62,16 +62,23 @@ fn kind(private: &TokenStream, register: &Register, aliases: Option<&TokenStream
             Some(WriteEffect::Clear | WriteEffect::Set | WriteEffect::Once | WriteEffect::Push | WriteEffect::Key),
         ) => quote!(Acts),
     };
-    let aliases = aliases.into_iter();
-    quote!(#access::Kind<#access::#read, #access::#write #(, #aliases)*>)
+    let unaliased = quote!(#access::Unaliased);
+    match (aliases, is_shared) {
+        (None, false) => quote!(#access::Kind<#access::#read, #access::#write>),
+        (Some(aliases), false) => quote!(#access::Kind<#access::#read, #access::#write, #aliases>),
+        (aliases, true) => {
+            let aliases = aliases.unwrap_or(&unaliased);
+            quote!(#access::Kind<#access::#read, #access::#write, #aliases, #access::OneThread>)
+        }
+    }
 }
 
-/// The access kind of a register on the handle.
-pub(super) fn handle_kind(block: &Block, register: &Register) -> TokenStream {
+/// The access kind of a register that has an owner.
+pub(super) fn owned_kind(block: &Block, register: &Register) -> TokenStream {
     let runtime = &block.runtime;
     let private = quote!(#runtime::private);
     let aliases = aliases(block, &private, register);
-    kind(&private, register, aliases.as_ref())
+    kind(&private, register, aliases.as_ref(), false)
 }
 
 /// The accessor of the register at `index` in the order of declaration.
@@ -87,23 +94,24 @@ pub(super) fn expand(block: &Block, index: usize, register: &Register, owner: Ow
     };
     let aliases = aliases(block, &private, register);
     let access = match (owner, aliases) {
-        (Owner::Handle, aliases) => kind(&private, register, aliases.as_ref()),
+        (Owner::Handle, aliases) => kind(&private, register, aliases.as_ref(), block.is_shared),
         (Owner::Shared, None) => quote!(#private::access::ReadOnly),
         // Each write through a window acts on its own bits alone.
         (Owner::Shared, Some(aliases)) => {
             quote!(#private::access::Kind<#private::access::Pure, #private::access::NoWrite, #aliases>)
         }
     };
+    // SAFETY of the expansion: the access kind is the declared one, and the receiver is as exclusive as that asks for.
     let (returned, body) = match array {
         None => (
             quote!(#private::Reg<#lifetime, #value, #access>),
-            quote!(self.0.register::<#module::Types, #index, #access>()),
+            quote!(unsafe { self.0.register::<#module::Types, #index, #access>() }),
         ),
         Some(array) => {
             let count = &array.count;
             (
                 quote!(#private::RegArray<#lifetime, #value, #access, { #count }>),
-                quote!(self.0.array::<#module::Types, #index, #access, { #count }>()),
+                quote!(unsafe { self.0.array::<#module::Types, #index, #access, { #count }>() }),
             )
         }
     };

@@ -170,9 +170,9 @@ fn methods(value: &Bitfield, field: &BitField) -> TokenStream {
             )
         }
     };
-    let set = format_ident!("set_{text}");
-    let with = format_ident!("with_{text}");
-    let try_with = format_ident!("try_with_{text}");
+    let set = format_ident!("set_{text}", span = name.span());
+    let with = format_ident!("with_{text}", span = name.span());
+    let try_with = format_ident!("try_with_{text}", span = name.span());
     let [get_docs, with_docs, try_docs, set_docs] = docs(field);
     let stored = quote!(Self(
         (self.0 as ::core::primitive::u64 & !(#mask << #lsb) | bits << #lsb) as ::core::primitive::#integer
@@ -286,9 +286,10 @@ fn debug(value: &Bitfield) -> TokenStream {
     let title = plain(name);
     let fields = value.fields.iter().map(|field| {
         let (name, text) = (&field.name, field.plain_name());
+        // As a path: a method call would find that of a trait, for example `eq`, before that of the field.
         match &field.ty {
-            FieldType::Integer(..) => quote!(.field(#text, &::core::format_args!("{:#x}", self.#name()))),
-            _ => quote!(.field(#text, &self.#name())),
+            FieldType::Integer(..) => quote!(.field(#text, &::core::format_args!("{:#x}", Self::#name(*self)))),
+            _ => quote!(.field(#text, &Self::#name(*self))),
         }
     });
     let reserved = reserved(value);

@@ -1,7 +1,7 @@
 //! Offsets and reset values as constants.
 
 use crate::model::{Block, constant_case};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 pub(super) fn expand(block: &Block) -> TokenStream {
@@ -9,8 +9,8 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     let constants = block.registers.iter().enumerate().map(|(index, register)| {
         let name = register.plain_name();
         let prefix = constant_case(&name);
-        let offset_name = Ident::new(&format!("{prefix}_OFFSET"), Span::call_site());
-        let reset_name = Ident::new(&format!("{prefix}_RESET"), Span::call_site());
+        let offset_name = Ident::new(&format!("{prefix}_OFFSET"), register.name.span());
+        let reset_name = Ident::new(&format!("{prefix}_RESET"), register.name.span());
         let offset_doc = format!("Offset of `{name}` in bytes.");
         let reset_doc = format!("Bits of `{name}` after reset.");
         let types = quote!(<Types as #runtime::private::RegisterType<#index>>);
@@ -23,7 +23,7 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     });
     let parts = block.parts.iter().enumerate().map(|(index, part)| {
         let name = part.plain_name();
-        let offset_name = Ident::new(&format!("{}_OFFSET", constant_case(&name)), Span::call_site());
+        let offset_name = Ident::new(&format!("{}_OFFSET", constant_case(&name)), part.name.span());
         let offset_doc = format!("Offset of `{name}` in bytes.");
         quote! {
             #[doc = #offset_doc]

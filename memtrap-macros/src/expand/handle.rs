@@ -107,11 +107,10 @@ pub(super) fn expand(block: &Block) -> TokenStream {
 
 /// The constructors of simulations.
 fn simulation(block: &Block) -> TokenStream {
-    let Block { name, runtime, .. } = block;
+    let Block { name, module, runtime, .. } = block;
     let private = quote!(#runtime::private);
     let result = quote!(::core::result::Result<#private::Simulation<Self, M>, #private::MapError>);
-    // The bound of `Simulation`: a type that is no model is reported once.
-    let bound = quote!(Self: #private::Simulated<M>, M: ::core::marker::Send + 'static);
+    let bound = quote!(#module::Model + ::core::marker::Send + 'static);
     quote! {
         #runtime::__simulation! {
             #[allow(dead_code, reason = "not every build simulates the device")]
@@ -121,10 +120,7 @@ fn simulation(block: &Block) -> TokenStream {
                 /// # Errors
                 ///
                 /// If the operating system has no address space left.
-                pub fn simulate<M>(model: M) -> #result
-                where
-                    #bound,
-                {
+                pub fn simulate<M: #bound>(model: M) -> #result {
                     #private::Bus::new().simulate(model)
                 }
 
@@ -133,10 +129,7 @@ fn simulation(block: &Block) -> TokenStream {
                 /// # Errors
                 ///
                 /// If the address is not aligned, out of range or in use.
-                pub fn simulate_at<M>(address: ::core::primitive::usize, model: M) -> #result
-                where
-                    #bound,
-                {
+                pub fn simulate_at<M: #bound>(address: ::core::primitive::usize, model: M) -> #result {
                     #private::Bus::new().simulate_at(address, model)
                 }
             }

@@ -39,11 +39,11 @@ pub(super) fn expand(block: &Block) -> TokenStream {
         let nested = nested(block, registers);
         let map = quote! {{
             #nested
-            &#private::RegisterMap::new(#text, #size, #private::Width::#width, &#private::nested_registers(&ALL)) #aliases
+            &#private::RegisterMap::new(#text, #size, #private::Width::#width, &#private::nested_registers::<LEN>(ALL)) #aliases
         }};
         let registers = own(block);
         let nested = self::nested(block, registers);
-        (map, quote!({ #nested &#private::nested_routes(&ALL) }))
+        (map, quote!({ #nested &#private::nested_routes::<LEN>(ALL) }))
     };
     let map = with_views(block, map);
     quote! {
@@ -72,7 +72,8 @@ pub(super) fn expand(block: &Block) -> TokenStream {
     }
 }
 
-/// The registers of the block and of those it contains, as the constant `ALL`.
+/// The registers of the block and of those it contains, as the constant `ALL`. That is a slice, because an array's length would
+/// be compared with itself, in vain where a nested block has an error.
 fn nested(block: &Block, own: impl Iterator<Item = TokenStream>) -> TokenStream {
     let Block { module, runtime, .. } = block;
     let private = quote!(#runtime::private);
@@ -98,8 +99,8 @@ fn nested(block: &Block, own: impl Iterator<Item = TokenStream>) -> TokenStream 
         const PARTS: &[#private::Part] = &[#(#parts),*];
         const LEN: ::core::primitive::usize = #private::nested_len(OWN.len(), PARTS);
         const BYTES: ::core::primitive::usize = #private::nested_name_bytes(PARTS);
-        const NAMES: &[::core::primitive::u8; BYTES] = &#private::nested_names::<BYTES>(PARTS);
-        const ALL: [(#private::Register, #private::Route); LEN] = #private::nested::<LEN>(OWN, PARTS, NAMES);
+        const NAMES: &[::core::primitive::u8] = &#private::nested_names::<BYTES>(PARTS);
+        const ALL: &[(#private::Register, #private::Route)] = &#private::nested::<LEN>(OWN, PARTS, NAMES);
     }
 }
 

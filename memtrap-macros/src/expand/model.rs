@@ -9,11 +9,11 @@ use crate::{
     check::hex,
     model::{Block, Register, Storage, plain},
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 pub(super) fn method(verb: &str, register: &Register) -> Ident {
-    Ident::new(&format!("{verb}_{}", register.plain_name()), Span::call_site())
+    Ident::new(&format!("{verb}_{}", register.plain_name()), register.name.span())
 }
 
 /// The trait, in the block's module.
@@ -153,7 +153,7 @@ fn default_read(block: &Block, position: usize, register: &Register) -> TokenStr
         Storage::Fifo if register.read.is_some() => quote!(#private::pop::<Types, #position>(&mut #place, cx)),
         // Writes are pushed, reads see nothing.
         Storage::Fifo => quote!(#private::reset_of::<Types, #position>()),
-        Storage::Computed(..) => quote!(regs.#name()),
+        Storage::Computed(..) => quote!(State::#name(regs)),
         Storage::Constant(_) => {
             let index = register.array.as_ref().map_or_else(|| quote!(0), |_| quote!(index));
             quote!(#private::constant::<Types, #position>(#index))

@@ -10,7 +10,7 @@ use quote::{ToTokens, quote};
 
 /// Name of a nested block's variant in the enumerations of accesses.
 pub(super) fn camel(part: &Part) -> Ident {
-    Ident::new(&camel_case(&part.plain_name()), Span::call_site())
+    Ident::new(&camel_case(&part.plain_name()), part.name.span())
 }
 
 /// The nested block at `index` as a type, in the block's module.
@@ -199,7 +199,7 @@ fn extent(block: &Block, index: usize, part: &Part) -> TokenStream {
 
 /// Name of a method of the block's `Model` that concerns a nested block.
 pub(super) fn method(verb: &str, part: &Part) -> Ident {
-    Ident::new(&format!("{verb}_{}", part.plain_name()), Span::call_site())
+    Ident::new(&format!("{verb}_{}", part.plain_name()), part.name.span())
 }
 
 /// The methods of the block's `Model` that concern nested blocks.
@@ -212,7 +212,7 @@ pub(super) fn model_methods(block: &Block) -> TokenStream {
         let ty = block_type(runtime, index);
         let nested = quote!(<#ty as #private::Nestable>);
         let (model, read, write) =
-            (Ident::new(&format!("{text}_model"), Span::call_site()), method("read", part), method("write", part));
+            (Ident::new(&format!("{text}_model"), name.span()), method("read", part), method("write", part));
         let parameter = part.array.as_ref().map(|_| quote!(index: ::core::primitive::usize,));
         let argument = part.array.as_ref().map(|_| quote!(index));
         let element = part.array.as_ref().map(|_| quote!([index]));
@@ -265,7 +265,7 @@ pub(super) fn each(block: &Block, method: &str) -> TokenStream {
         let name = &part.name;
         let ty = block_type(runtime, index);
         let nested = quote!(<#ty as #runtime::private::Nestable>);
-        let model = Ident::new(&format!("{}_model", part.plain_name()), Span::call_site());
+        let model = Ident::new(&format!("{}_model", part.plain_name()), name.span());
         match &part.array {
             None => quote!(#nested::#method(self.#model(), &mut regs.#name, cx);),
             Some(_) => quote! {

@@ -11,7 +11,7 @@ pub(super) fn expand_struct(block: &Block) -> TokenStream {
     let private = quote!(#runtime::private);
     let registers = block.registers.iter().enumerate().map(|(index, register)| {
         let name = &register.name;
-        let kind = accessor::handle_kind(block, register);
+        let kind = accessor::owned_kind(block, register);
         let docs = docs::register(block, register);
         let value = quote!(<Types as #private::RegisterType<#index>>::Value);
         match &register.array {
@@ -52,24 +52,25 @@ pub(super) fn expand_methods(block: &Block) -> TokenStream {
     let Block { name, visibility, module, runtime, .. } = block;
     let private = quote!(#runtime::private);
     let (_, marker) = block.marker();
+    // SAFETY of the expansion: each register and each nested block is taken once, with its access kind, and the pointer is dropped.
     let registers = block.registers.iter().enumerate().map(|(index, register)| {
         let name = &register.name;
-        let kind = accessor::handle_kind(block, register);
+        let kind = accessor::owned_kind(block, register);
         match &register.array {
-            None => quote!(#name: self.0.take_register::<#module::Types, #index, #kind>()),
+            None => quote!(#name: unsafe { self.0.take_register::<#module::Types, #index, #kind>() }),
             Some(_) => {
                 let count = quote!({ <#module::Types as #private::RegisterType<#index>>::COUNT });
-                quote!(#name: self.0.take_array::<#module::Types, #index, #kind, #count>())
+                quote!(#name: unsafe { self.0.take_array::<#module::Types, #index, #kind, #count>() })
             }
         }
     });
     let parts = block.parts.iter().enumerate().map(|(index, part)| {
         let name = &part.name;
         match &part.array {
-            None => quote!(#name: self.0.take_part::<#module::Types, #index>()),
+            None => quote!(#name: unsafe { self.0.take_part::<#module::Types, #index>() }),
             Some(_) => {
                 let count = quote!({ <#module::Types as #private::PartType<#index>>::COUNT });
-                quote!(#name: self.0.take_parts::<#module::Types, #index, #count>())
+                quote!(#name: unsafe { self.0.take_parts::<#module::Types, #index, #count>() })
             }
         }
     });

@@ -4,13 +4,14 @@ use crate::{
     attributes::{self, ReadEffect, Reset, WriteEffect},
     model::{Block, Register, Storage, camel_case},
 };
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
 
-/// Name of a register's value type in the module `value`, and of its variant of `Reg`.
+/// Name of a register's value type in the module `value`, and of its variant of `Reg`. As all names that are made of a field's, it
+/// is where that is: an editor that looks for its definition finds the field.
 pub(super) fn camel(register: &Register) -> Ident {
-    Ident::new(&camel_case(&register.plain_name()), Span::call_site())
+    Ident::new(&camel_case(&register.plain_name()), register.name.span())
 }
 
 /// The implementations beside the handle, where the user's types resolve.

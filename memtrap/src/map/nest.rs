@@ -147,7 +147,7 @@ pub const fn nested<const LEN: usize>(
 }
 
 /// One half of what [`nested`] returns.
-pub const fn nested_registers<const LEN: usize>(all: &[(Register, Route); LEN]) -> [Register; LEN] {
+pub const fn nested_registers<const LEN: usize>(all: &[(Register, Route)]) -> [Register; LEN] {
     let (mut registers, mut at) = ([Register::NOTHING; LEN], 0);
     while at < LEN {
         registers[at] = all[at].0;
@@ -157,7 +157,7 @@ pub const fn nested_registers<const LEN: usize>(all: &[(Register, Route); LEN]) 
 }
 
 /// The other half.
-pub const fn nested_routes<const LEN: usize>(all: &[(Register, Route); LEN]) -> [Route; LEN] {
+pub const fn nested_routes<const LEN: usize>(all: &[(Register, Route)]) -> [Route; LEN] {
     let (mut routes, mut at) = ([Route { item: 0, instance: 0, register: 0 }; LEN], 0);
     while at < LEN {
         routes[at] = all[at].1;
@@ -271,10 +271,10 @@ mod tests {
         assert_eq!(shown[5], ("between", 0x18));
         assert_eq!(shown[LEN - 1], ("channel[10].count", 0xb4));
         assert!(shown.is_sorted_by_key(|(_, offset)| *offset));
-        let routes = nested_routes(&all);
+        let routes = nested_routes::<LEN>(&all);
         assert_eq!(routes[2], Route { item: 2, instance: 0, register: 1 });
         assert_eq!(routes[5], Route { item: 0, instance: 0, register: 1 });
         assert_eq!(routes[LEN - 2], Route { item: 1, instance: 10, register: 0 });
-        assert_eq!(nested_registers(&all)[LEN - 1].reset, 2);
+        assert_eq!(nested_registers::<LEN>(&all)[LEN - 1].reset, 2);
     }
 }

@@ -2,9 +2,10 @@
 
 use core::marker::PhantomData;
 
-/// The access kind of a register: what a read does, what a write does, and the windows in which a write changes bits.
+/// The access kind of a register: what a read does, what a write does, the windows in which a write changes bits, and whether the
+/// register may go to another thread.
 #[derive(Debug)]
-pub struct Kind<R, W, A = Unaliased>(PhantomData<(R, W, A)>);
+pub struct Kind<R, W, A = Unaliased, H = AnyThread>(PhantomData<(R, W, A, H)>);
 
 /// `ro`: reads only, without side effects.
 pub type ReadOnly = Kind<Pure, NoWrite>;
@@ -27,6 +28,14 @@ pub enum At<const OFFSET: usize> {}
 /// No window.
 #[derive(Debug)]
 pub enum Nowhere {}
+
+/// The register may go to another thread: nobody else has it.
+#[derive(Debug)]
+pub enum AnyThread {}
+
+/// The register stays on its thread, where others may have it: the block is declared `shared`.
+#[derive(Debug)]
+pub struct OneThread(PhantomData<*mut ()>);
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident;)*) => {
@@ -173,7 +182,7 @@ impl Location for Nowhere {
     const OFFSET: usize = 0;
 }
 
-impl<R, W, S: Location, C: Location, T: Location> Reach for Kind<R, W, Aliases<S, C, T>> {
+impl<R, W, S: Location, C: Location, T: Location, H> Reach for Kind<R, W, Aliases<S, C, T>, H> {
     const FARTHEST: usize = {
         let set_or_clear = if S::OFFSET > C::OFFSET { S::OFFSET } else { C::OFFSET };
         if set_or_clear > T::OFFSET { set_or_clear } else { T::OFFSET }
@@ -182,28 +191,28 @@ impl<R, W, S: Location, C: Location, T: Location> Reach for Kind<R, W, Aliases<S
     const ALIGN: usize = S::OFFSET | C::OFFSET | T::OFFSET;
 }
 
-impl<R, W, const OFFSET: usize, C, T> SetAlias for Kind<R, W, Aliases<At<OFFSET>, C, T>> {
+impl<R, W, const OFFSET: usize, C, T, H> SetAlias for Kind<R, W, Aliases<At<OFFSET>, C, T>, H> {
     const OFFSET: usize = OFFSET;
 }
 
-impl<R, W, S, const OFFSET: usize, T> ClearAlias for Kind<R, W, Aliases<S, At<OFFSET>, T>> {
+impl<R, W, S, const OFFSET: usize, T, H> ClearAlias for Kind<R, W, Aliases<S, At<OFFSET>, T>, H> {
     const OFFSET: usize = OFFSET;
 }
 
-impl<R, W, S, C, const OFFSET: usize> ToggleAlias for Kind<R, W, Aliases<S, C, At<OFFSET>>> {
+impl<R, W, S, C, const OFFSET: usize, H> ToggleAlias for Kind<R, W, Aliases<S, C, At<OFFSET>>, H> {
     const OFFSET: usize = OFFSET;
 }
 
-impl<W, A> Readable for Kind<Pure, W, A> {}
-impl<W, A> Readable for Kind<Effect, W, A> {}
-impl<A> Modifiable for Kind<Pure, Stores, A> {}
-impl<R, A> Settable for Kind<R, OneSets, A> {}
-impl<R, A> Clearable for Kind<R, OneClears, A> {}
-impl<R, A> Toggleable for Kind<R, OneToggles, A> {}
+impl<W, A, H> Readable for Kind<Pure, W, A, H> {}
+impl<W, A, H> Readable for Kind<Effect, W, A, H> {}
+impl<A, H> Modifiable for Kind<Pure, Stores, A, H> {}
+impl<R, A, H> Settable for Kind<R, OneSets, A, H> {}
+impl<R, A, H> Clearable for Kind<R, OneClears, A, H> {}
+impl<R, A, H> Toggleable for Kind<R, OneToggles, A, H> {}
 
 macro_rules! writable {
     ($($write:ident: $ones:literal, $zeros:literal;)*) => {$(
-        impl<R, A> Writable for Kind<R, $write, A> {
+        impl<R, A, H> Writable for Kind<R, $write, A, H> {
             const ONES_ACT: bool = $ones;
             const ZEROS_ACT: bool = $zeros;
         }
@@ -221,5 +230,5 @@ writable! {
 
 mod sealed {
     pub trait Sealed {}
-    impl<R, W, A> Sealed for super::Kind<R, W, A> {}
+    impl<R, W, A, H> Sealed for super::Kind<R, W, A, H> {}
 }

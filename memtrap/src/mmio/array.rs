@@ -16,8 +16,9 @@ pub struct RegArray<'a, T, A, const N: usize> {
 }
 
 // SAFETY: The pointer is used for volatile accesses only, and those may be made from any thread, as the handle that it came
-// from says. Which of them need exclusive access is decided by the receivers of the methods.
-unsafe impl<T, A, const N: usize> Send for RegArray<'_, T, A, N> {}
+// from says. Which of them need exclusive access is decided by the receivers of the methods; registers that others may have as
+// well are of an access kind that is not `Send`.
+unsafe impl<T, A: Send, const N: usize> Send for RegArray<'_, T, A, N> {}
 
 impl<'a, T, A, const N: usize> RegArray<'a, T, A, N> {
     /// The elements, each for an owner of its own.

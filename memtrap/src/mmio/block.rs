@@ -116,8 +116,13 @@ impl<B: Block> BlockPtr<B> {
     }
 
     /// The register that `X` declares at `INDEX`.
+    ///
+    /// # Safety
+    ///
+    /// `A` is the access kind that is declared for it, and `self` is borrowed exclusively unless that permits only reads without
+    /// side effects and writes that act on single bits.
     #[inline(always)]
-    pub const fn register<X, const INDEX: usize, A: Reach>(&self) -> Reg<'_, X::Value, A>
+    pub const unsafe fn register<X, const INDEX: usize, A: Reach>(&self) -> Reg<'_, X::Value, A>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
@@ -128,8 +133,14 @@ impl<B: Block> BlockPtr<B> {
     }
 
     /// The array of `COUNT` registers that `X` declares at `INDEX`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
     #[inline(always)]
-    pub const fn array<X, const INDEX: usize, A: Reach, const COUNT: usize>(&self) -> RegArray<'_, X::Value, A, COUNT>
+    pub const unsafe fn array<X, const INDEX: usize, A: Reach, const COUNT: usize>(
+        &self,
+    ) -> RegArray<'_, X::Value, A, COUNT>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {

@@ -100,32 +100,38 @@ impl<B: Block> BlockPtr<B> {
     }
 }
 
-/// What a handle is split into. Expanded code takes each register and each nested block once, from a pointer that it then
-/// forgets.
+/// What a handle is split into.
+///
+/// # Safety
+///
+/// Of all of them: each register and each nested block is taken once, with the access kind that is declared for it, and the pointer
+/// is used for nothing else.
 impl<'a, B: Block> ExclusivePtr<'a, B> {
     /// The register that `X` declares at `INDEX`.
     #[inline(always)]
-    pub const fn take_register<X, const INDEX: usize, A: Reach>(&self) -> Reg<'a, X::Value, A>
+    pub const unsafe fn take_register<X, const INDEX: usize, A: Reach>(&self) -> Reg<'a, X::Value, A>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
-        self.block.register::<X, INDEX, A>().extended()
+        // SAFETY: The caller gives the guarantees of `register`; a block is split by its only owner.
+        unsafe { self.block.register::<X, INDEX, A>() }.extended()
     }
 
     /// The array of `COUNT` registers that `X` declares at `INDEX`.
     #[inline(always)]
-    pub const fn take_array<X, const INDEX: usize, A: Reach, const COUNT: usize>(
+    pub const unsafe fn take_array<X, const INDEX: usize, A: Reach, const COUNT: usize>(
         &self,
     ) -> RegArray<'a, X::Value, A, COUNT>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
-        self.block.array::<X, INDEX, A, COUNT>().extended()
+        // SAFETY: The caller gives the guarantees of `array`; a block is split by its only owner.
+        unsafe { self.block.array::<X, INDEX, A, COUNT>() }.extended()
     }
 
     /// The nested block that `X` declares at `INDEX`.
     #[inline(always)]
-    pub fn take_part<X, const INDEX: usize>(&self) -> <X::Block as Block>::Exclusive<'a>
+    pub unsafe fn take_part<X, const INDEX: usize>(&self) -> <X::Block as Block>::Exclusive<'a>
     where
         X: PartType<INDEX> + BlockTypes<Handle = B>,
     {
@@ -135,7 +141,7 @@ impl<'a, B: Block> ExclusivePtr<'a, B> {
 
     /// The array of `COUNT` nested blocks that `X` declares at `INDEX`.
     #[inline(always)]
-    pub const fn take_parts<X, const INDEX: usize, const COUNT: usize>(&self) -> BlockArray<'a, X::Block, COUNT>
+    pub const unsafe fn take_parts<X, const INDEX: usize, const COUNT: usize>(&self) -> BlockArray<'a, X::Block, COUNT>
     where
         X: PartType<INDEX> + BlockTypes<Handle = B>,
     {

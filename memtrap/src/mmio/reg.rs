@@ -26,8 +26,9 @@ pub struct Reg<'a, T, A> {
 }
 
 // SAFETY: The pointer is used for volatile accesses only, and those may be made from any thread, as the handle that it came
-// from says. Which of them need exclusive access is decided by the receivers of the methods.
-unsafe impl<T, A> Send for Reg<'_, T, A> {}
+// from says. Which of them need exclusive access is decided by the receivers of the methods; a register that others may have as
+// well is of an access kind that is not `Send`.
+unsafe impl<T, A: Send> Send for Reg<'_, T, A> {}
 
 impl<T, A> Reg<'_, T, A> {
     /// The register for as long as the caller's pointer is borrowed. The caller does not make a second one.

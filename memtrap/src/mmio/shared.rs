@@ -55,8 +55,12 @@ impl<'a, B> SharedPtr<'a, B> {
 
 impl<'a, B: Block> SharedPtr<'a, B> {
     /// The register that `X` declares at `INDEX`, for reading.
+    ///
+    /// # Safety
+    ///
+    /// `A` permits nothing but reads, which are declared to have no side effect, and writes through windows.
     #[inline(always)]
-    pub const fn register<X, const INDEX: usize, A: Reach>(self) -> Reg<'a, X::Value, A>
+    pub const unsafe fn register<X, const INDEX: usize, A: Reach>(self) -> Reg<'a, X::Value, A>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {
@@ -67,8 +71,14 @@ impl<'a, B: Block> SharedPtr<'a, B> {
     }
 
     /// The array of `COUNT` registers that `X` declares at `INDEX`, for reading.
+    ///
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
     #[inline(always)]
-    pub const fn array<X, const INDEX: usize, A: Reach, const COUNT: usize>(self) -> RegArray<'a, X::Value, A, COUNT>
+    pub const unsafe fn array<X, const INDEX: usize, A: Reach, const COUNT: usize>(
+        self,
+    ) -> RegArray<'a, X::Value, A, COUNT>
     where
         X: RegisterType<INDEX> + BlockTypes<Handle = B>,
     {

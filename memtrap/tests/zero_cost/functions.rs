@@ -60,6 +60,89 @@ mod driver {
         pub bank: [u32; 8],
     }
 
+    #[register(u8)]
+    pub struct LineControl {
+        #[bits(7)]
+        pub dlab: bool,
+    }
+
+    #[simulated(size = 0x8, width = 8)]
+    pub struct Uart {
+        #[reg(0x0, ro, read = pop)]
+        pub rbr: u8,
+        #[reg(0x0, wo, write = push, overlaps(rbr))]
+        pub thr: u8,
+        #[reg(0x0, rw, overlaps(rbr, thr), when = lcr.dlab)]
+        pub dll: u8,
+        #[reg(0x3, rw)]
+        pub lcr: LineControl,
+    }
+
+    #[register(u32, reserved = one)]
+    pub struct Reserved {
+        #[bits(0..=3)]
+        pub level: u8,
+    }
+
+    #[simulated(size = 0x100, shared)]
+    pub struct Shared {
+        #[reg(0x00, rw, write = key(0x55, unlocks(locked)))]
+        pub lock: u32,
+        #[reg(0x04, rw, write = once)]
+        pub locked: u32,
+        #[reg(0x08, rw)]
+        pub reserved: Reserved,
+        #[reg(0x0c, rw, write = w1s)]
+        pub enable: u32,
+        #[reg(0x10, rw, write = w1t)]
+        pub invert: u32,
+        #[reg(0x14, rw, write = w0c)]
+        pub events: u32,
+    }
+
+    pub fn alternates(uart: &mut Uart) -> u8 {
+        uart.lcr().modify(|lcr| lcr.with_dlab(true));
+        uart.dll().write(0x1a);
+        uart.lcr().modify(|lcr| lcr.with_dlab(false));
+        uart.thr().write(b'x');
+        uart.rbr().read()
+    }
+    pub fn shared_handle(device: &Shared) {
+        device.lock().write(0x55);
+        device.locked().write(7);
+        device.reserved().modify(|value| value.with_level(3));
+        device.enable().set(4);
+        device.invert().toggle(2);
+        device.events().write_with(|events| events & !1);
+    }
+    pub fn owner_of_a_register(device: Device) -> u32 {
+        let device::Split { mut data, flags, mut control, .. } = device.split();
+        data.modify(|value| value | 1);
+        control.modify(|control| control.with_enable(true));
+        flags.read()
+    }
+    pub fn owners_of_elements(device: &mut Device) -> u32 {
+        let [mut first, .., last] = device.exclusive().split().channel.split();
+        first.write(1);
+        last.read()
+    }
+    pub fn owners_of_nested(outer: &mut Outer) -> u32 {
+        let outer::Split { mut single, part, .. } = outer.exclusive().split();
+        single.control().write(1);
+        let [_, second, ..] = part.split();
+        let part::Split { mut control, status, .. } = second.split();
+        control.write(2);
+        status.read()
+    }
+    pub fn borrow_of_nested(outer: &mut Outer) -> u32 {
+        borrowed(outer.single())
+    }
+    fn borrowed(mut part: part::Exclusive<'_>) -> u32 {
+        part.control().write(1);
+        part.exclusive().control().modify(|value| value << 1);
+        part.shared().status().read()
+    }
+
     pub fn set_and_clear(device: &mut Windowed, bits: u32) {
         device.control().set_bits(bits);
         device.shared().control().clear_bits(1);
@@ -165,6 +248,47 @@ mod driver {
     /// A pointer to a block with windows.
     pub type Windowed = Device;
 
+    /// A pointer to a block whose registers share bytes.
+    pub type Uart = Device;
+
+    /// A pointer to a block with a lock and reserved bits.
+    pub type Shared = Device;
+
+    pub fn alternates(uart: &mut Uart) -> u8 {
+        uart.write(3, uart.read::<u8>(3) | 0x80);
+        uart.write(0, 0x1au8);
+        uart.write(3, uart.read::<u8>(3) & 0x7f);
+        uart.write(0, b'x');
+        uart.read(0)
+    }
+    pub fn shared_handle(device: &Shared) {
+        device.write(0x00, 0x55u32);
+        device.write(0x04, 7u32);
+        device.write(0x08, (device.read::<u32>(0x08) | 0xffff_fff0) & 0xffff_fff0 | 3);
+        device.write(0x0c, 4u32);
+        device.write(0x10, 2u32);
+        device.write(0x14, 0xffff_fffeu32);
+    }
+    pub fn owner_of_a_register(device: Device) -> u32 {
+        device.write(0, device.read::<u32>(0) | 1);
+        device.write(0x30, device.read::<u32>(0x30) & !0x100 | 1);
+        device.read(0x18)
+    }
+    pub fn owners_of_elements(device: &mut Device) -> u32 {
+        device.write(0x100, 1u32);
+        device.read(0x1e0)
+    }
+    pub fn owners_of_nested(outer: &mut Outer) -> u32 {
+        outer.write(0x48, 1u32);
+        outer.write(0x148, 2u32);
+        outer.read(0x14c)
+    }
+    pub fn borrow_of_nested(outer: &mut Outer) -> u32 {
+        outer.write(0x48, 1u32);
+        outer.write(0x48, outer.read::<u32>(0x48) << 1);
+        outer.read(0x4c)
+    }
+
     pub fn set_and_clear(device: &mut Windowed, bits: u32) {
         device.write(0x2018, bits);
         device.write(0x3018, 1u32);
@@ -259,6 +383,12 @@ macro_rules! exported {
 }
 
 exported! {
+    alternates(uart: &mut driver::Uart) -> u8;
+    shared_handle(device: &driver::Shared);
+    owner_of_a_register(device: driver::Device) -> u32;
+    owners_of_elements(device: &mut driver::Device) -> u32;
+    owners_of_nested(outer: &mut driver::Outer) -> u32;
+    borrow_of_nested(outer: &mut driver::Outer) -> u32;
     set_and_clear(device: &mut driver::Windowed, bits: u32);
     toggle_element(device: &driver::Windowed);
     nested(outer: &mut driver::Outer);

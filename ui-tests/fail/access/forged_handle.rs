@@ -25,4 +25,13 @@ fn safe() -> Block {
     Block::at(0x1000)
 }
 
+fn again(block: &Block) -> memtrap::Reg<'_, u32, memtrap::mmio::access::ReadWrite> {
+    block.0.register::<block::Types, 0, _>()
+}
+
+fn twice(block: &mut Block) {
+    let exclusive = block.exclusive();
+    exclusive.0.take_register::<block::Types, 2, memtrap::mmio::access::ReadWrite>().write(1);
+}
+
 fn main() {}
