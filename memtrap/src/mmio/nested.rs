@@ -100,14 +100,13 @@ impl<B: Block> BlockPtr<B> {
     }
 }
 
-/// What a handle is split into.
-///
-/// # Safety
-///
-/// Of all of them: each register and each nested block is taken once, with the access kind that is declared for it, and the pointer
-/// is used for nothing else.
+/// What a handle is split into: each register and each nested block has one owner.
 impl<'a, B: Block> ExclusivePtr<'a, B> {
     /// The register that `X` declares at `INDEX`.
+    ///
+    /// # Safety
+    ///
+    /// It is taken once, with the access kind that is declared for it, and the pointer is used only to take others.
     #[inline(always)]
     pub const unsafe fn take_register<X, const INDEX: usize, A: Reach>(&self) -> Reg<'a, X::Value, A>
     where
@@ -118,6 +117,10 @@ impl<'a, B: Block> ExclusivePtr<'a, B> {
     }
 
     /// The array of `COUNT` registers that `X` declares at `INDEX`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take_register`](Self::take_register).
     #[inline(always)]
     pub const unsafe fn take_array<X, const INDEX: usize, A: Reach, const COUNT: usize>(
         &self,
@@ -130,6 +133,10 @@ impl<'a, B: Block> ExclusivePtr<'a, B> {
     }
 
     /// The nested block that `X` declares at `INDEX`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take_register`](Self::take_register).
     #[inline(always)]
     pub unsafe fn take_part<X, const INDEX: usize>(&self) -> <X::Block as Block>::Exclusive<'a>
     where
@@ -140,6 +147,10 @@ impl<'a, B: Block> ExclusivePtr<'a, B> {
     }
 
     /// The array of `COUNT` nested blocks that `X` declares at `INDEX`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take_register`](Self::take_register).
     #[inline(always)]
     pub const unsafe fn take_parts<X, const INDEX: usize, const COUNT: usize>(&self) -> BlockArray<'a, X::Block, COUNT>
     where
