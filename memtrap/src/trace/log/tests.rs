@@ -130,11 +130,14 @@ fn a_remark_of_no_access_stays_where_it_was_made() {
 
 #[test]
 fn the_oldest_events_are_dropped_and_counted() {
-    const MORE: u64 = 10;
-    let log = log((1..=CAPACITY as u64 + MORE).map(|sequence| read(sequence, 0x18, 0)));
-    let trace = log.snapshot();
-    assert_eq!((trace.events.len(), trace.dropped()), (CAPACITY, MORE));
-    assert_eq!(trace.events[0].sequence, MORE + 1);
+    // A few in a chunk that stays, and whole chunks.
+    for more in [10, 2 * CAPACITY as u64 + 10] {
+        let log = log((1..=CAPACITY as u64 + more).map(|sequence| read(sequence, 0x18, 0)));
+        assert!(log.held <= CAPACITY + LARGEST, "the memory is bounded");
+        let trace = log.snapshot();
+        assert_eq!((trace.events.len(), trace.dropped()), (CAPACITY, more));
+        assert_eq!(trace.events[0].sequence, more + 1);
+    }
 }
 
 #[test]
