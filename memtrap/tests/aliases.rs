@@ -109,7 +109,7 @@ pub struct Words {
 }
 
 #[test]
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
 fn both_doors_do_the_same() {
     let typed = Bank::simulate(Plain).unwrap();
     let mut regs = typed.regs();

@@ -71,7 +71,7 @@ fn an_access_reaches_the_register_that_is_there() {
 }
 
 #[test]
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
 fn the_trapped_door_is_told_apart_in_the_same_way() {
     let sim = Uart::simulate(Plain).unwrap();
     let at = |offset: usize| sim.base().wrapping_add(offset);

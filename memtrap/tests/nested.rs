@@ -98,7 +98,7 @@ fn effects_views_and_computed_values_work_in_every_element() {
 }
 
 #[test]
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
 fn the_trapped_door_reaches_the_same_registers() {
     let sim = Dma::simulate(Plain).unwrap();
     let base = sim.base();

@@ -63,7 +63,7 @@ fn a_locked_register_is_not_written() {
 }
 
 #[test]
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
 fn the_trapped_door_is_locked_as_well() {
     let sim = Watchdog::simulate(Plain::default()).unwrap();
     let write = |offset: usize, value: u32| {
