@@ -6,7 +6,7 @@ use crate::{
     rounds::Mechanism,
 };
 use memtrap::{
-    Access, Bus, BusError, Context, Device,
+    Access, Bus, BusError, Context, Device, Region,
     promotion::{Promotion, statistics},
 };
 use std::hint::black_box;
@@ -109,8 +109,15 @@ impl Device for Halves {
     }
 }
 
+/// A device that may be read for ever, although it never changes.
+fn halves(size: usize) -> Region<Halves> {
+    let bus = Bus::new();
+    bus.set_poll_budget(u64::MAX);
+    bus.map(size, Halves::default()).expect("there is address space")
+}
+
 fn vector() -> Mechanism<'static> {
-    let region = Bus::new().map(16, Halves::default()).expect("there is address space");
+    let region = halves(16);
     let mut reads = 0;
     Mechanism::new("promoted-vector", COUNT, move |count| {
         for _ in 0..count {
@@ -123,7 +130,7 @@ fn vector() -> Mechanism<'static> {
 }
 
 fn masked() -> Mechanism<'static> {
-    let region = Bus::new().map(16, Halves::default()).expect("there is address space");
+    let region = halves(16);
     let mut writes = 0;
     Mechanism::new("promoted-masked", COUNT, move |count| {
         for value in 1..=count {
@@ -139,7 +146,7 @@ fn masked() -> Mechanism<'static> {
 /// One instruction, of eight accesses.
 fn string() -> Mechanism<'static> {
     const WORDS: usize = 8;
-    let region = Bus::new().map(4 * WORDS, Halves::default()).expect("there is address space");
+    let region = halves(4 * WORDS);
     let mut reads = 0;
     Mechanism::new("promoted-rep-movs", COUNT, move |count| {
         for _ in 0..count {
