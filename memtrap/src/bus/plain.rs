@@ -2,7 +2,7 @@
 //!
 //! It is compiled for each type of device, around the device's own code, which the compiler may then inline. What it does is
 //! what [`Session`](super::session::Session) does for any access; what is rare is not here.
-
+//!
 //! The usual case does without structures in memory: what is rare is in functions of its own, which get copies.
 
 use super::{
