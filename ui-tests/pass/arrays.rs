@@ -1,5 +1,4 @@
 //! Arrays: strides, lengths that are constants, and two that interleave.
-#![deny(warnings)]
 
 pub const PAIRS: usize = 8;
 
@@ -16,7 +15,8 @@ pub struct Mailbox {
 struct Model;
 impl mailbox::Model for Model {}
 
-fn main() {
+#[test]
+fn runs() {
     let sim = Mailbox::simulate(Model).unwrap();
     let mut regs = sim.regs();
     for index in 0..PAIRS {

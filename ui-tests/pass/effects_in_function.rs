@@ -1,8 +1,8 @@
 //! Effects of registers in a function, with constants of that function in their facts.
-#![deny(warnings)]
 use memtrap::simulated;
 
-fn main() {
+#[test]
+fn runs() {
     const ENABLED: u64 = 0x1;
     const IDENTIFICATION: u32 = 0xb105_f00d;
 

@@ -1,5 +1,4 @@
 //! A block without registers.
-#![deny(warnings)]
 
 #[memtrap::simulated(size = 0x10)]
 struct Nothing {}
@@ -7,7 +6,8 @@ struct Nothing {}
 struct Model;
 impl nothing::Model for Model {}
 
-fn main() {
+#[test]
+fn runs() {
     let sim = Nothing::simulate(Model).unwrap();
     assert!(format!("{:?}", sim.regs()).starts_with("Nothing("));
     assert_eq!(*sim.state(), nothing::State::default());

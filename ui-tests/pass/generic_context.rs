@@ -1,6 +1,4 @@
 //! Blocks that are declared and used in generic code, by macros, in methods and in traits.
-#![deny(warnings)]
-#![deny(clippy::pedantic)]
 use memtrap::{mmio::Block, simulated};
 
 /// Sizes that are constants of a type.
@@ -74,7 +72,8 @@ impl<B: Block, const N: usize> Driver<B, N> {
     }
 }
 
-fn main() {
+#[test]
+fn runs() {
     let sim = Dma::simulate(Plain::<1>).unwrap();
     let mut driver = Driver([sim.regs()]);
     assert_eq!(driver.sum(|dma| dma.control().read()), 7);

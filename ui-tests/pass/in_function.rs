@@ -1,8 +1,8 @@
 //! A block in a function, with value types and constants of that function.
-#![deny(warnings)]
 use memtrap::{Context, RegisterValue, simulated};
 
-fn main() {
+#[test]
+fn runs() {
     const CHANNELS: usize = 3;
 
     #[derive(Clone, Copy, PartialEq, Debug)]

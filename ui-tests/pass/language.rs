@@ -1,6 +1,4 @@
 //! Every keyword of a register at once, in a function, under strict lints, without a prelude.
-#![deny(warnings)]
-#![deny(clippy::pedantic)]
 #![no_implicit_prelude]
 
 use ::memtrap::{register, simulated};
@@ -13,7 +11,8 @@ pub struct Control {
     pub r#loop: bool,
 }
 
-fn main() {
+#[::std::prelude::v1::test]
+fn runs() {
     const KEY: u64 = 0x55;
 
     #[simulated(size = 0x400, alias(set = 0x100, clear = 0x200), shared)]

@@ -1,5 +1,4 @@
 //! The smallest block.
-#![deny(warnings)]
 use memtrap::simulated;
 
 #[simulated(size = 4)]
@@ -11,7 +10,8 @@ pub struct One {
 struct Model;
 impl one::Model for Model {}
 
-fn main() {
+#[test]
+fn runs() {
     let sim = One::simulate(Model).unwrap();
     let mut one = sim.regs();
     one.value().write(7);

@@ -1,6 +1,5 @@
 //! Registers and blocks that are called as what the expansion makes of others, and value types that are called as what it
 //! uses.
-#![deny(warnings)]
 use memtrap::{FieldEnum, register, simulated};
 
 /// A value type.
@@ -95,7 +94,8 @@ pub struct Model {
 struct Plain;
 impl state::Model for Plain {}
 
-fn main() {
+#[test]
+fn runs() {
     let sim = State::simulate(Plain).unwrap();
     let mut regs = sim.regs();
     regs.locks().write(1);

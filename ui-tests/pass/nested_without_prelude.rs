@@ -1,9 +1,5 @@
 //! Nested blocks, C layouts, owners and values of every kind, of a crate under another name, without a prelude.
 #![no_implicit_prelude]
-#![deny(warnings)]
-#![deny(clippy::pedantic)]
-
-extern crate memtrap as renamed;
 
 mod device {
     /// How fast.
@@ -64,7 +60,8 @@ mod device {
 struct Model;
 impl device::outer::Model for Model {}
 
-fn main() {
+#[::std::prelude::v1::test]
+fn runs() {
     let sim = ::std::result::Result::unwrap(device::Outer::simulate(Model));
     let mut regs = sim.regs();
     regs.many().at(2).value().modify(|value| value + 1);

@@ -1,8 +1,5 @@
 //! Expanded code names everything by its full path.
 #![no_implicit_prelude]
-#![deny(warnings)]
-
-extern crate memtrap as renamed;
 
 /// Names that an unqualified expansion would find.
 #[allow(dead_code, non_camel_case_types, reason = "decoys")]
@@ -60,7 +57,8 @@ pub struct Block {
 struct Model;
 impl block::Model for Model {}
 
-fn main() {
+#[::std::prelude::v1::test]
+fn runs() {
     let sim = ::std::result::Result::unwrap(Block::simulate(Model));
     let mut regs = sim.regs();
     ::std::assert_eq!(regs.a().read().level(), 3);

@@ -1,5 +1,4 @@
 //! Keywords as names of registers and blocks.
-#![deny(warnings)]
 use memtrap::{Context, simulated, trace};
 
 #[simulated(size = 0x10)]
@@ -23,7 +22,8 @@ impl r#type::Model for Model {
     }
 }
 
-fn main() {
+#[test]
+fn runs() {
     let sim = r#Type::simulate(Model).unwrap();
     let mut regs = sim.regs();
     regs.r#type().write(1);

@@ -1,8 +1,8 @@
 //! Value types and enumerations in a function, with names that are keywords.
-#![deny(warnings)]
 use memtrap::{FieldEnum, register};
 
-fn main() {
+#[test]
+fn runs() {
     #[derive(Clone, Copy, Debug, PartialEq, FieldEnum)]
     enum Speed {
         Low,

@@ -1,6 +1,4 @@
 //! The crate under another name, by each form of path.
-#![deny(warnings)]
-pub extern crate memtrap as renamed;
 
 #[renamed::simulated(size = 4, crate = renamed)]
 pub struct ByName {
@@ -13,13 +11,14 @@ mod reexported {
 }
 
 mod inner {
-    #[::renamed::simulated(size = 4, crate = crate::reexported::deep)]
+    #[::renamed::simulated(size = 4, crate = crate::renamed_crate::reexported::deep)]
     pub struct ByPath {
         #[reg(0, rw)]
         pub value: u32,
     }
 }
 
-fn main() {
+#[test]
+fn runs() {
     let _ = (by_name::VALUE_OFFSET, inner::by_path::VALUE_OFFSET);
 }

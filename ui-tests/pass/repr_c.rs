@@ -1,5 +1,4 @@
 //! Offsets from the order of the fields, as an existing C-layout struct has them.
-#![deny(warnings)]
 use memtrap::{register, simulated};
 
 #[register(u32)]
@@ -54,7 +53,8 @@ struct Model;
 impl uart::Model for Model {}
 impl small::Model for Model {}
 
-fn main() {
+#[test]
+fn runs() {
     use std::mem::offset_of;
     assert_eq!(uart::STATUS_OFFSET, offset_of!(Layout, status));
     assert_eq!(uart::FLAGS_OFFSET, offset_of!(Layout, flags));

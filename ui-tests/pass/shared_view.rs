@@ -1,5 +1,4 @@
 //! Reading through a shared reference, from several threads.
-#![deny(warnings)]
 
 #[memtrap::simulated(size = 0x10)]
 pub struct Timer {
@@ -20,7 +19,8 @@ fn sum(timer: &Timer) -> u32 {
     copy.load().read() + shared.count().read() + timer.count().read() + u32::from(shared.capture().at(1).read())
 }
 
-fn main() {
+#[test]
+fn runs() {
     fn assert_send_sync<T: Send + Sync>() {}
     assert_send_sync::<Timer>();
     assert_send_sync::<timer::Shared<'static>>();

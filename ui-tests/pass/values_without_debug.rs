@@ -1,5 +1,4 @@
 //! A value type that implements nothing but what a register needs.
-#![deny(warnings)]
 
 #[derive(Clone, Copy)]
 pub struct Opaque(u16);
@@ -25,7 +24,8 @@ pub struct Block {
 struct Model;
 impl block::Model for Model {}
 
-fn main() {
+#[test]
+fn runs() {
     let sim = Block::simulate(Model).unwrap();
     assert_eq!(format!("{:?}", sim.state()), "State { one: 0x00ab, many: [0x00cd, 0x00cd] }");
     assert_eq!(*sim.state(), sim.state_at_reset());

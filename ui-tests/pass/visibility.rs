@@ -1,5 +1,4 @@
 //! Every visibility of blocks and registers.
-#![deny(warnings)]
 
 mod outer {
     pub mod inner {
@@ -26,7 +25,7 @@ mod outer {
             #[reg(0x8, rw)]
             pub(super) third: u32,
             #[reg(0xc, rw)]
-            pub(in crate::outer) fourth: u32,
+            pub(in crate::visibility::outer) fourth: u32,
         }
 
         impl Open {
@@ -36,7 +35,7 @@ mod outer {
         }
 
         #[memtrap::simulated(size = 4)]
-        pub(in crate::outer) struct Half {
+        pub(in crate::visibility::outer) struct Half {
             #[reg(0, rw)]
             pub(crate) value: u32,
         }
@@ -58,6 +57,7 @@ mod outer {
     }
 }
 
-fn main() {
+#[test]
+fn runs() {
     outer::run();
 }
