@@ -57,8 +57,8 @@ pub trait Simulated<M>: Block + 'static {
 /// The device that simulates the block `B` with a model `M`: checks each access against the declaration and passes it
 /// to the model.
 pub struct RegisterFile<B: Simulated<M>, M> {
-    pub(super) model: M,
-    pub(super) state: B::State,
+    pub(crate) model: M,
+    pub(crate) state: B::State,
     block: PhantomData<fn() -> B>,
 }
 
@@ -66,6 +66,17 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
     /// All registers at their reset values.
     pub fn new(model: M) -> Self {
         Self { model, state: B::State::default(), block: PhantomData }
+    }
+
+    /// Lets something happen that is no access, and then what follows from it.
+    pub(crate) fn stimulate<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        stimulus: impl FnOnce(&mut M, &mut B::State, &mut Context<'_>) -> R,
+    ) -> R {
+        let result = stimulus(&mut self.model, &mut self.state, cx);
+        B::drive(&mut self.model, &mut self.state, cx);
+        result
     }
 
     /// The fields that conditions name, as bits.

@@ -104,11 +104,7 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     /// As [`model`](Self::model); or with a report if the stimulus fails the test, or a handler makes an access that fails.
     #[track_caller]
     pub fn stimulate<R>(&self, stimulus: impl FnOnce(&mut M, &mut B::State, &mut Context<'_>) -> R) -> R {
-        self.region.stimulate(|device, cx| {
-            let result = stimulus(&mut device.model, &mut device.state, cx);
-            B::drive(&mut device.model, &mut device.state, cx);
-            result
-        })
+        self.region.stimulate(|device, cx| device.stimulate(cx, stimulus))
     }
 
     /// Resets the device, as a reset line does. Not an access of the driver.

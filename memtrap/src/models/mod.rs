@@ -5,12 +5,14 @@
 #![deny(unsafe_code)]
 
 mod cortex_m;
+mod device_by;
 mod gicv2;
 mod i2c;
 pub mod pl011;
 mod pl022;
 pub mod pl080;
-mod uart16550;
+mod strided;
+pub mod uart16550;
 mod virtio;
 
 pub use cortex_m::{Nvic, SysTick};

@@ -1,6 +1,6 @@
 //! What the data sheet promises, seen through the trapped or the typed door of a bus.
 
-use super::{ModemInputs, Uart16550, registers::offset};
+use super::{ModemInputs, Uart16550};
 use crate::{
     bus::{Bus, Region, typed},
     map::Width,
@@ -9,6 +9,23 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
+
+/// Numbers of the registers: offsets in bytes where they are next to each other.
+mod offset {
+    use super::super::block::uart16550;
+
+    /// RBR and THR; DLL while DLAB is set.
+    pub(super) const DATA: usize = uart16550::RBR_OFFSET;
+    /// DLM while DLAB is set.
+    pub(super) const IER: usize = uart16550::IER_OFFSET;
+    /// IIR when read, FCR when written.
+    pub(super) const IIR_FCR: usize = uart16550::IIR_OFFSET;
+    pub(super) const LCR: usize = uart16550::LCR_OFFSET;
+    pub(super) const MCR: usize = uart16550::MCR_OFFSET;
+    pub(super) const LSR: usize = uart16550::LSR_OFFSET;
+    pub(super) const MSR: usize = uart16550::MSR_OFFSET;
+    pub(super) const SCR: usize = uart16550::SCR_OFFSET;
+}
 
 /// A UART on a bus of its own.
 struct Fixture(Region<Uart16550>);
@@ -27,7 +44,7 @@ impl Fixture {
     }
 
     fn address(&self, register: usize) -> (usize, Width) {
-        let width = self.0.device().stride;
+        let width = self.0.device().registers.stride;
         (self.0.base().addr() + register * width.bytes(), width)
     }
 
@@ -171,5 +188,5 @@ fn a_reset_keeps_what_is_soldered() {
     uart.0.stimulate(crate::bus::Device::reset);
     assert!(!uart.0.bus().is_interrupt_pending(4));
     assert_eq!(uart.read(offset::IER), 0);
-    assert_eq!(uart.0.device().line.clock, 1_000_000);
+    assert_eq!(uart.0.device().registers.file.model.clock, 1_000_000);
 }
