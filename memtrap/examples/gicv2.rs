@@ -2,21 +2,22 @@
 //!
 //! A bit that is one in a set bank sets the same bit of the state behind it, one in a clear bank clears it, and both banks
 //! read as that state. A driver which takes a clear bank for memory and writes back what it has read clears everything; on
-//! memory its test passes. Here `gicv2/block.rs` declares what the banks do, and the mistake is found, by a report or by what
-//! it does.
+//! memory its test passes. Here `src/models/gicv2/block.rs` declares what the banks do, and the mistake is found, by a report or
+//! by what it does. The model in `gicv2/model.rs` has the little that this takes; a complete one is
+//! `memtrap::models::GicV2`.
 //!
 //! Run it with `cargo run --example gicv2`.
 
-#[path = "gicv2/block.rs"]
-pub mod block;
 #[path = "gicv2/driver.rs"]
 pub mod driver;
 #[path = "gicv2/model.rs"]
 pub mod model;
 
-use block::{Gic400, gic400};
 use driver::{Gic, Mistaken};
-use memtrap::{MapError, Simulation, Violation, ViolationPolicy};
+use memtrap::{
+    MapError, Simulation, Violation, ViolationPolicy,
+    models::gicv2::block::{Gic400, gic400},
+};
 use model::{Cpu, IRQ};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, set_hook},
@@ -81,7 +82,7 @@ fn mistake() -> Result<(), MapError> {
 /// A GIC on which three interrupts are enabled.
 fn set_up() -> Result<Simulation<Gic400, Cpu>, MapError> {
     let sim = Gic400::simulate(Cpu)?;
-    sim.state().isenabler = [0, bit(UART) | bit(TIMER) | bit(SPI)];
+    sim.state().distributor.isenabler[1] = bit(UART) | bit(TIMER) | bit(SPI);
     Ok(sim)
 }
 
@@ -91,6 +92,6 @@ fn bit(id: usize) -> u32 {
 
 fn show(when: &str, sim: &Simulation<Gic400, Cpu>) {
     let state: gic400::State = sim.state().clone();
-    let enabled: Vec<usize> = (0..64).filter(|id| state.isenabler[id / 32] & bit(*id) != 0).collect();
+    let enabled: Vec<usize> = (0..64).filter(|id| state.distributor.isenabler[id / 32] & bit(*id) != 0).collect();
     println!("  {when:<11} enabled: {enabled:?}");
 }

@@ -3,7 +3,6 @@
 /// The example `gicv2`.
 #[path = "../examples/gicv2"]
 pub mod gicv2 {
-    pub mod block;
     pub mod driver;
     pub mod model;
 }
@@ -22,12 +21,13 @@ use atomic_windows::{
     model::Chip,
 };
 use gicv2::{
-    block::{Gic400, gic400},
     driver::{Gic, Mistaken, disable_by_mistake},
     model::{Cpu, IRQ},
 };
 use memtrap::{
-    Simulation, Violation, ViolationPolicy, Width, sweep_interrupts,
+    Simulation, Violation, ViolationPolicy, Width,
+    models::gicv2::block::Gic400,
+    sweep_interrupts,
     trace::{Direction, read},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,7 +58,7 @@ fn the_more_urgent_interrupt_is_acknowledged_first() {
     assert_eq!(gic.acknowledge(), Some(UART));
     gic.end(UART);
     assert_eq!(gic.acknowledge(), None);
-    assert_eq!(sim.state().isactiver, [0, 0]);
+    assert_eq!(sim.state().distributor.isactiver, [0; 32]);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn an_interrupt_that_is_disabled_does_not_reach_the_cpu() {
     assert_eq!(gic.acknowledge(), None);
     gic.enable(UART);
     assert_eq!(gic.acknowledge(), Some(UART));
-    assert_eq!(sim.trace().count(read(gic400::Reg::Isenabler)), 0, "nothing is read to enable or disable");
+    assert_eq!(sim.trace().count(read("distributor.isenabler")), 0, "nothing is read to enable or disable");
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn a_priority_is_one_byte() {
     let (sim, mut gic) = gic();
     gic.set_priority(TIMER, 0x40);
     gic.set_priority(TIMER + 1, 0x80);
-    assert_eq!(sim.state().ipriorityr[TIMER..TIMER + 3], [0x40, 0x80, 0]);
+    assert_eq!(sim.state().distributor.ipriorityr[TIMER..TIMER + 3], [0x40, 0x80, 0]);
     let trace = sim.trace();
-    let priorities = trace.accesses().filter(|access| access.register() == Some("ipriorityr"));
+    let priorities = trace.accesses().filter(|access| access.register() == Some("distributor.ipriorityr"));
     let accesses: Vec<_> = priorities.map(|access| (access.direction, access.access.width)).collect();
     assert_eq!(accesses, [(Direction::Write, Width::U8); 2]);
 }
@@ -104,11 +104,11 @@ fn the_mistake_is_reported_and_can_be_seen() {
     let mut mistaken = unsafe { Mistaken::new(sim.base()) };
     let panic = catch_unwind(AssertUnwindSafe(|| disable_by_mistake(&mut mistaken, TIMER))).unwrap_err();
     let report = panic.downcast::<String>().unwrap();
-    assert!(report.starts_with("memtrap: write of gic400.icenabler[1] refused"), "{report}");
+    assert!(report.starts_with("memtrap: write of gic400.distributor.icenabler[1] refused"), "{report}");
     assert!(report.contains("gicv2/driver.rs"), "it names the driver's line:\n{report}");
     sim.set_violation_policy(Violation::ReadModifyWrite, ViolationPolicy::Allow);
     disable_by_mistake(&mut mistaken, TIMER);
-    assert_eq!(sim.state().isenabler, [0, 0]);
+    assert_eq!(sim.state().distributor.isenabler, [0; 32]);
 }
 
 #[test]

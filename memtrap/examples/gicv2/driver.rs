@@ -1,7 +1,9 @@
 //! Two drivers: one on the declaration, and one with another idea of it.
 
-use super::block::Gic400;
-use memtrap::simulated;
+use memtrap::{
+    models::gicv2::block::{DistributorControl, Gic400, InterfaceControl, gic400, gicc, gicd},
+    simulated,
+};
 
 /// The ID that says that there is no interrupt (Arm IHI 0048B, 3.2.5).
 const SPURIOUS: u32 = 1023;
@@ -9,43 +11,45 @@ const SPURIOUS: u32 = 1023;
 /// A driver for one CPU.
 #[derive(Debug)]
 pub struct Gic {
-    regs: Gic400,
+    distributor: gicd::Exclusive<'static>,
+    cpu_interface: gicc::Exclusive<'static>,
 }
 
 impl Gic {
     /// Turns the distributor and the CPU interface on, for interrupts of any priority but the least.
-    pub fn new(mut regs: Gic400) -> Self {
-        regs.gicd_ctlr().write(1);
-        regs.gicc_pmr().write(0xff);
-        regs.gicc_ctlr().write(1);
-        Self { regs }
+    pub fn new(regs: Gic400) -> Self {
+        let gic400::Split { mut distributor, mut cpu_interface, .. } = regs.split();
+        distributor.ctlr().write(DistributorControl::new().with_group_0(true));
+        cpu_interface.pmr().write(0xff);
+        cpu_interface.ctlr().write(InterfaceControl::new().with_group_0(true));
+        Self { distributor, cpu_interface }
     }
 
     /// Enables an interrupt. Nothing is read: the other bits of the bank are left alone by being zero, so that this needs no
     /// exclusive handle.
     pub fn enable(&self, id: usize) {
-        self.regs.isenabler().at(id / 32).set(1 << (id % 32));
+        self.distributor.isenabler().at(id / 32).set(1 << (id % 32));
     }
 
     /// Disables an interrupt.
     pub fn disable(&self, id: usize) {
-        self.regs.icenabler().at(id / 32).clear(1 << (id % 32));
+        self.distributor.icenabler().at(id / 32).clear(1 << (id % 32));
     }
 
     /// Sets how urgent an interrupt is: one byte, in one access.
     pub fn set_priority(&mut self, id: usize, priority: u8) {
-        self.regs.ipriorityr().at(id).write(priority);
+        self.distributor.ipriorityr().at(id).write(priority);
     }
 
     /// Takes the most urgent interrupt.
     pub fn acknowledge(&mut self) -> Option<usize> {
-        let id = self.regs.gicc_iar().read();
+        let id = self.cpu_interface.iar().read();
         (id != SPURIOUS).then_some(id as usize)
     }
 
     /// The interrupt has been handled.
     pub fn end(&mut self, id: usize) {
-        self.regs.gicc_eoir().write(id as u32);
+        self.cpu_interface.eoir().write(id as u32);
     }
 }
 

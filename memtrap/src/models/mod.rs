@@ -6,7 +6,7 @@
 
 mod cortex_m;
 mod device_by;
-mod gicv2;
+pub mod gicv2;
 mod i2c;
 pub mod pl011;
 mod pl022;

@@ -1,195 +1,149 @@
-//! The distributor's registers (section 4.3).
+//! What the declaration of the distributor does not say: which interrupts there are, and their inputs.
 
-use super::{
-    GicV2,
-    registers::{self, distributor::*},
-    state::{Interrupt, PRIORITY_BITS, SGIS, State},
-};
-use crate::{
-    bus::{Access, Context, Device},
-    error::BusError,
-    map::{RegisterMap, Width},
-};
+use super::block::{ControllerType, SoftwareInterrupt, gicd};
+use crate::bus::Context;
 
-/// The distributor of a [`GicV2`].
+/// SGIs have the IDs below.
+pub(super) const SGIS: usize = 16;
+/// The priority bits that are implemented.
+pub(super) const PRIORITY_BITS: u8 = 0xf8;
+/// The bits of ICFGR that say that an interrupt is edge-triggered.
+const EDGES: u32 = 0xaaaa_aaaa;
+
 #[derive(Debug)]
-pub struct GicDistributor {
-    gic: GicV2,
+pub(super) struct Distributor {
+    /// Number of interrupts.
+    pub(super) interrupts: usize,
+    /// The levels of the inputs, a bit for each interrupt.
+    lines: [u32; 32],
 }
 
-impl GicDistributor {
-    pub(super) fn new(gic: GicV2) -> Self {
-        Self { gic }
+/// A bit for an ID in the registers that have one for each.
+pub(super) fn bit(id: usize) -> u32 {
+    1 << (id % 32)
+}
+
+impl Distributor {
+    pub(super) fn new(interrupts: usize) -> Self {
+        Self { interrupts, lines: [0; 32] }
     }
 
-    /// Sets the level of an interrupt's input: what a device does. A rising edge makes an edge-triggered one pending.
-    ///
     /// # Panics
     ///
-    /// If there is no such input: SGIs have none.
-    pub fn set_line(&mut self, id: usize, level: bool, cx: &mut Context<'_>) {
+    /// If there is no interrupt with this ID.
+    pub(super) fn check(&self, id: usize) {
+        assert!(id < self.interrupts, "there are {} interrupts, and none with ID {id}", self.interrupts);
+    }
+
+    /// Which interrupts of a register there are.
+    fn implemented(&self, index: usize) -> u32 {
+        if 32 * index < self.interrupts { u32::MAX } else { 0 }
+    }
+
+    /// The interrupts of a register that software makes pending with registers of its own.
+    fn sgis(index: usize) -> u32 {
+        if index == 0 { (1 << SGIS) - 1 } else { 0 }
+    }
+
+    /// Which interrupts of a register are edge-triggered: SGIs always.
+    fn edges(regs: &gicd::State, index: usize) -> u32 {
+        let halves = [regs.icfgr[2 * index], regs.icfgr[2 * index + 1]];
+        let pairs = u64::from(halves[1]) << 32 | u64::from(halves[0]);
+        (0..32).fold(Self::sgis(index), |bits, id| bits | ((pairs >> (2 * id + 1)) as u32 & 1) << id)
+    }
+
+    /// Which interrupts of a register are pending: made so by an edge or by software, or because of the level of their input.
+    pub(super) fn pending(&self, regs: &gicd::State, index: usize) -> u32 {
+        let sent = regs.spendsgir.iter().enumerate().filter(|(_, cpus)| **cpus != 0);
+        let sent = sent.fold(0, |bits, (id, _)| bits | bit(id)) & Self::sgis(index);
+        sent | regs.ispendr[index] | self.lines[index] & !Self::edges(regs, index)
+    }
+
+    /// Sets the level of an interrupt's input. A rising edge makes an edge-triggered one pending.
+    pub(super) fn set_line(&mut self, regs: &mut gicd::State, id: usize, level: bool) {
         assert!(id >= SGIS, "interrupt {id} is an SGI, which has no input");
-        let mut state = self.gic.state();
-        let interrupt = &mut state.interrupts[id];
-        interrupt.latched |= interrupt.edge_triggered && level && !interrupt.line;
-        interrupt.line = level;
-        state.drive(cx);
+        self.check(id);
+        let (index, bit) = (id / 32, bit(id));
+        let was_low = self.lines[index] & bit == 0;
+        if level && was_low {
+            regs.ispendr[index] |= bit & Self::edges(regs, index);
+        }
+        self.lines[index] = if level { self.lines[index] | bit } else { self.lines[index] & !bit };
+    }
+
+    /// An acknowledged interrupt is no longer pending, unless its input still says so (3.2.1).
+    pub(super) fn acknowledge(regs: &mut gicd::State, id: usize) {
+        regs.ispendr[id / 32] &= !bit(id);
+        regs.isactiver[id / 32] |= bit(id);
+        if let Some(cpus) = regs.spendsgir.get_mut(id) {
+            *cpus = 0;
+        }
     }
 }
 
-/// One bit of every interrupt: how it is read, and what writing a one or a zero does. `None` leaves it as it is.
-struct Bit {
-    offset: usize,
-    read: fn(&Interrupt) -> bool,
-    write: fn(&mut Interrupt, bool),
-    /// Software makes SGIs pending with registers of their own.
-    sgis: bool,
-}
-
-const BITS: [Bit; 7] = [
-    Bit { offset: IGROUPR, read: |i| i.group1, write: |i, bit| i.group1 = bit, sgis: true },
-    Bit { offset: ISENABLER, read: |i| i.enabled, write: |i, bit| i.enabled |= bit, sgis: true },
-    Bit { offset: ICENABLER, read: |i| i.enabled, write: |i, bit| i.enabled &= !bit, sgis: true },
-    Bit { offset: ISPENDR, read: Interrupt::is_pending, write: |i, bit| i.latched |= bit, sgis: false },
-    Bit { offset: ICPENDR, read: Interrupt::is_pending, write: |i, bit| i.latched &= !bit, sgis: false },
-    Bit { offset: ISACTIVER, read: |i| i.active, write: |i, bit| i.active |= bit, sgis: true },
-    Bit { offset: ICACTIVER, read: |i| i.active, write: |i, bit| i.active &= !bit, sgis: true },
-];
-
-/// The bit that a register is made of, and the ID of the register's first interrupt.
-fn bit_register(offset: usize) -> Option<(&'static Bit, usize)> {
-    let bit = BITS.iter().find(|bit| (bit.offset..bit.offset + BITMAP).contains(&offset))?;
-    Some((bit, 8 * (offset - bit.offset)))
-}
-
-/// The interrupts from this ID on, as many as a register has fields, without those that are not there.
-fn from(state: &mut State, id: usize, count: usize) -> impl Iterator<Item = (usize, &mut Interrupt)> {
-    state.interrupts.iter_mut().enumerate().skip(id).take(count)
-}
-
-impl State {
-    /// A register of the distributor, 32 bits wide.
-    fn read_distributor(&mut self, offset: usize) -> Result<u32, BusError> {
-        if let Some((bit, first)) = bit_register(offset) {
-            return Ok(from(self, first, 32).fold(0, |word, (id, i)| word | u32::from((bit.read)(i)) << (id - first)));
-        }
-        Ok(match offset {
-            CTLR => u32::from(self.forwarded[0]) | u32::from(self.forwarded[1]) << 1,
-            TYPER => u32::try_from(self.interrupts.len() / 32 - 1).expect("at most 31"),
-            IIDR => IIDR_GIC_400,
-            ICFGR..ICFGR_END => {
-                let first = 4 * (offset - ICFGR);
-                from(self, first, 16)
-                    .fold(0, |word, (id, i)| word | u32::from(i.edge_triggered) << (2 * (id - first) + 1))
-            }
-            SGIR => return Err(BusError::WriteOnly),
-            PIDR2 => PIDR2_GIC_400,
-            _ => return Err(BusError::Unmapped),
-        })
+/// Registers of interrupts that are not there read as zero, whatever is written.
+impl gicd::Model for Distributor {
+    fn read_typer(&mut self, _regs: &mut gicd::State, _cx: &mut Context<'_>) -> ControllerType {
+        ControllerType::new().with_lines(u8::try_from(self.interrupts / 32 - 1).expect("at most 31"))
     }
 
-    fn write_distributor(&mut self, offset: usize, value: u32) -> Result<(), BusError> {
-        if let Some((bit, first)) = bit_register(offset) {
-            for (id, interrupt) in from(self, first, 32) {
-                if bit.sgis || id >= SGIS {
-                    (bit.write)(interrupt, value >> (id - first) & 1 != 0);
-                }
-            }
-            return Ok(());
-        }
-        match offset {
-            CTLR => self.forwarded = [value & 1 != 0, value & 2 != 0],
-            ICFGR..ICFGR_END => {
-                let first = 4 * (offset - ICFGR);
-                for (id, interrupt) in from(self, first, 16).filter(|(id, _)| *id >= SGIS) {
-                    interrupt.edge_triggered = value >> (2 * (id - first)) & 0b10 != 0;
-                }
-            }
-            SGIR => self.send_sgi(value),
-            TYPER | IIDR | PIDR2 => return Err(BusError::ReadOnly),
-            _ => return Err(BusError::Unmapped),
-        }
-        Ok(())
+    fn write_igroupr(&mut self, regs: &mut gicd::State, index: usize, value: u32, _cx: &mut Context<'_>) {
+        regs.igroupr[index] = value & self.implemented(index);
     }
 
-    /// A write to GICD_SGIR (section 4.3.15): to the CPUs of the list, to all others, or to oneself.
-    fn send_sgi(&mut self, value: u32) {
-        let to_this_cpu = match value >> 24 & 0b11 {
-            0 => value >> 16 & 1 != 0,
+    fn write_isenabler(&mut self, regs: &mut gicd::State, index: usize, value: u32, _cx: &mut Context<'_>) {
+        regs.isenabler[index] |= value & self.implemented(index);
+    }
+
+    fn read_ispendr(&mut self, regs: &mut gicd::State, index: usize, _cx: &mut Context<'_>) -> u32 {
+        self.pending(regs, index)
+    }
+
+    fn write_ispendr(&mut self, regs: &mut gicd::State, index: usize, value: u32, _cx: &mut Context<'_>) {
+        regs.ispendr[index] |= value & self.implemented(index) & !Self::sgis(index);
+    }
+
+    fn read_icpendr(&mut self, regs: &mut gicd::State, index: usize, _cx: &mut Context<'_>) -> u32 {
+        self.pending(regs, index)
+    }
+
+    fn write_isactiver(&mut self, regs: &mut gicd::State, index: usize, value: u32, _cx: &mut Context<'_>) {
+        regs.isactiver[index] |= value & self.implemented(index);
+    }
+
+    fn write_ipriorityr(&mut self, regs: &mut gicd::State, index: usize, value: u8, _cx: &mut Context<'_>) {
+        if index < self.interrupts {
+            regs.ipriorityr[index] = value & PRIORITY_BITS;
+        }
+    }
+
+    fn write_itargetsr(&mut self, _regs: &mut gicd::State, _index: usize, _value: u8, _cx: &mut Context<'_>) {
+        // There is one CPU (4.3.12).
+    }
+
+    fn read_icfgr(&mut self, regs: &mut gicd::State, index: usize, _cx: &mut Context<'_>) -> u32 {
+        if index == 0 { EDGES } else { regs.icfgr[index] }
+    }
+
+    fn write_icfgr(&mut self, regs: &mut gicd::State, index: usize, value: u32, _cx: &mut Context<'_>) {
+        // That SGIs are edge-triggered cannot be changed.
+        if index > 0 {
+            regs.icfgr[index] = value & EDGES & self.implemented(index / 2);
+        }
+    }
+
+    /// To the CPUs of the list, to all others, or to oneself.
+    fn write_sgir(&mut self, regs: &mut gicd::State, value: SoftwareInterrupt, _cx: &mut Context<'_>) {
+        let to_this_cpu = match value.filter() {
+            0 => value.targets() & 1 != 0,
             filter => filter == 2,
         };
         if to_this_cpu {
-            self.interrupts[value as usize & 0xf].latched = true;
+            regs.spendsgir[usize::from(value.id())] |= 1;
         }
     }
 
-    /// The byte of an interrupt in one of the registers that can be accessed by byte.
-    fn read_byte(&mut self, offset: usize) -> u8 {
-        match offset {
-            IPRIORITYR..IPRIORITYR_END => self.interrupts.get(offset - IPRIORITYR).map_or(0, |i| i.priority),
-            // One for the only CPU; the targets of a uniprocessor read as zero (section 4.3.12).
-            CPENDSGIR..SPENDSGIR_END => u8::from(self.interrupts[(offset - CPENDSGIR) % SGIS].latched),
-            _ => 0,
-        }
-    }
-
-    fn write_byte(&mut self, offset: usize, value: u8) {
-        match offset {
-            IPRIORITYR..IPRIORITYR_END => {
-                if let Some(interrupt) = self.interrupts.get_mut(offset - IPRIORITYR) {
-                    interrupt.priority = value & PRIORITY_BITS;
-                }
-            }
-            CPENDSGIR..SPENDSGIR => self.interrupts[offset - CPENDSGIR].latched &= value & 1 == 0,
-            SPENDSGIR..SPENDSGIR_END => self.interrupts[offset - SPENDSGIR].latched |= value & 1 != 0,
-            _ => {}
-        }
-    }
-}
-
-/// Whether the registers at this offset have one byte an interrupt, and can be accessed by byte.
-fn is_bytes(offset: usize) -> bool {
-    (IPRIORITYR..ITARGETSR_END).contains(&offset) || (CPENDSGIR..SPENDSGIR_END).contains(&offset)
-}
-
-fn check_width(access: Access) -> Result<(), BusError> {
-    if access.width == Width::U32 { Ok(()) } else { Err(BusError::Width { expected: Width::U32 }) }
-}
-
-impl Device for GicDistributor {
-    fn read(&mut self, access: Access, _cx: &mut Context<'_>) -> Result<u64, BusError> {
-        let mut state = self.gic.state();
-        if is_bytes(access.offset) {
-            let byte = |at| if at < access.width.bytes() { state.read_byte(access.offset + at) } else { 0 };
-            return Ok(u64::from_le_bytes(std::array::from_fn(byte)));
-        }
-        check_width(access)?;
-        state.read_distributor(access.offset).map(u64::from)
-    }
-
-    fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        let mut state = self.gic.state();
-        if is_bytes(access.offset) {
-            for (offset, byte) in (access.offset..).zip(value.to_le_bytes()).take(access.width.bytes()) {
-                state.write_byte(offset, byte);
-            }
-        } else {
-            check_width(access)?;
-            state.write_distributor(access.offset, value as u32)?;
-        }
-        state.drive(cx);
-        Ok(())
-    }
-
-    fn peek(&self, offset: usize, _width: Width) -> Option<u64> {
-        let mut state = self.gic.state();
-        if is_bytes(offset) {
-            return Some(u64::from(state.read_byte(offset)));
-        }
-        state.read_distributor(offset).ok().map(u64::from)
-    }
-
-    fn registers(&self) -> Option<&'static RegisterMap> {
-        Some(&registers::DISTRIBUTOR)
+    fn write_spendsgir(&mut self, regs: &mut gicd::State, index: usize, value: u8, _cx: &mut Context<'_>) {
+        regs.spendsgir[index] |= value & 1;
     }
 }

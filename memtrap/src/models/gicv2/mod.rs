@@ -1,16 +1,19 @@
 //! The Arm Generic Interrupt Controller, version 2.
 
-mod cpu_interface;
+#[allow(unsafe_code, reason = "the handle of a register block can be made for hardware, which is `unsafe`")]
+pub mod block;
+mod controller;
 mod distributor;
-mod registers;
-mod state;
 #[cfg(test)]
 mod tests;
+mod window;
 
-pub use cpu_interface::GicCpuInterface;
-pub use distributor::GicDistributor;
+pub use window::{GicCpuInterface, GicDistributor};
 
-use state::State;
+use crate::model::RegisterFile;
+use block::{Gic400, gicd};
+use controller::Controller;
+use distributor::{Distributor, bit};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A GICv2 with one CPU: a distributor and a CPU interface, which are two regions.
@@ -20,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Groups, prioritisation, pre-emption, level- and edge-triggered interrupts, SGIs to itself and split priority drop are
 /// modelled; virtualisation and power management are not. What the specification calls UNPREDICTABLE is a report.
 ///
-/// A GICv3's distributor in legacy operation has these registers at the same offsets.
+/// The registers are those of [`block::Gicd`] and [`block::Gicc`]. A GICv3's distributor in legacy operation has these registers at the same offsets.
 ///
 /// ```
 /// use memtrap::{Bus, models::GicV2};
@@ -38,7 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// ```
 #[derive(Clone, Debug)]
 pub struct GicV2 {
-    state: Arc<Mutex<State>>,
+    registers: Arc<Mutex<RegisterFile<Gic400, Controller>>>,
 }
 
 impl GicV2 {
@@ -53,20 +56,20 @@ impl GicV2 {
             interrupts.is_multiple_of(32) && (32..=1024).contains(&interrupts),
             "a GICv2 has a multiple of 32 interrupts, at most 1024, and not {interrupts}"
         );
-        Self { state: Arc::new(Mutex::new(State::new(interrupts))) }
+        Self { registers: Arc::new(Mutex::new(RegisterFile::new(Controller::new(interrupts)))) }
     }
 
     /// The bus's interrupt line that the IRQ output drives.
     #[must_use]
     pub fn with_irq(self, line: u32) -> Self {
-        self.state().irq = Some(line);
+        self.registers().model.irq = Some(line);
         self
     }
 
     /// The bus's interrupt line that the FIQ output drives.
     #[must_use]
     pub fn with_fiq(self, line: u32) -> Self {
-        self.state().fiq = Some(line);
+        self.registers().model.fiq = Some(line);
         self
     }
 
@@ -89,7 +92,7 @@ impl GicV2 {
     /// If there is no interrupt with this ID.
     #[must_use]
     pub fn is_enabled(&self, id: usize) -> bool {
-        self.state().interrupts[id].enabled
+        self.of_interrupt(id, |_, regs| regs.isenabler[id / 32] & bit(id) != 0)
     }
 
     /// Whether an interrupt is pending.
@@ -99,7 +102,7 @@ impl GicV2 {
     /// If there is no interrupt with this ID.
     #[must_use]
     pub fn is_pending(&self, id: usize) -> bool {
-        self.state().interrupts[id].is_pending()
+        self.of_interrupt(id, |distributor, regs| distributor.pending(regs, id / 32) & bit(id) != 0)
     }
 
     /// Whether an interrupt was acknowledged and is not deactivated yet.
@@ -109,7 +112,7 @@ impl GicV2 {
     /// If there is no interrupt with this ID.
     #[must_use]
     pub fn is_active(&self, id: usize) -> bool {
-        self.state().interrupts[id].active
+        self.of_interrupt(id, |_, regs| regs.isactiver[id / 32] & bit(id) != 0)
     }
 
     /// The priority of an interrupt: 0 is the most urgent, and 0xf8 the least.
@@ -119,10 +122,18 @@ impl GicV2 {
     /// If there is no interrupt with this ID.
     #[must_use]
     pub fn priority(&self, id: usize) -> u8 {
-        self.state().interrupts[id].priority
+        self.of_interrupt(id, |_, regs| regs.ipriorityr[id])
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What the distributor knows of an interrupt.
+    fn of_interrupt<R>(&self, id: usize, answer: impl FnOnce(&Distributor, &gicd::State) -> R) -> R {
+        let registers = self.registers();
+        let distributor = &registers.model.distributor;
+        distributor.check(id);
+        answer(distributor, &registers.state.distributor)
+    }
+
+    fn registers(&self) -> MutexGuard<'_, RegisterFile<Gic400, Controller>> {
+        self.registers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,9 @@
 //! What the specification promises.
 
-use super::{GicCpuInterface, GicDistributor, GicV2, registers::cpu_interface as gicc, registers::distributor as gicd};
+use super::{
+    GicCpuInterface, GicDistributor, GicV2,
+    block::{gicc, gicd},
+};
 use crate::{
     bus::{Bus, Region, typed},
     map::Width,
@@ -28,10 +31,10 @@ impl Fixture {
         let distributor = bus.map(0x1000, gic.distributor()).unwrap();
         let cpu_interface = bus.map(0x2000, gic.cpu_interface()).unwrap();
         let fixture = Self { bus, gic, distributor, cpu_interface };
-        fixture.write_gicd(gicd::CTLR, 3);
-        fixture.write_gicc(gicc::CTLR, 3);
-        fixture.write_gicc(gicc::PMR, 0xff);
-        fixture.write_gicd(gicd::ISENABLER + 4, 1 << (UART - 32) | 1 << (TIMER - 32));
+        fixture.write_gicd(gicd::CTLR_OFFSET, 3);
+        fixture.write_gicc(gicc::CTLR_OFFSET, 3);
+        fixture.write_gicc(gicc::PMR_OFFSET, 0xff);
+        fixture.write_gicd(gicd::ISENABLER_OFFSET + 4, 1 << (UART - 32) | 1 << (TIMER - 32));
         fixture.set_priority(UART, 0x80);
         fixture.set_priority(TIMER, 0x40);
         fixture
@@ -58,7 +61,7 @@ impl Fixture {
     }
 
     fn set_priority(&self, id: usize, priority: u64) {
-        assert!(typed::write(self.distributor.base().addr() + gicd::IPRIORITYR + id, Width::U8, priority));
+        assert!(typed::write(self.distributor.base().addr() + gicd::IPRIORITYR_OFFSET + id, Width::U8, priority));
     }
 
     fn set_line(&self, id: usize, level: bool) {
@@ -75,28 +78,28 @@ impl Fixture {
 #[test]
 fn an_interrupt_is_acknowledged_once_and_ended_once() {
     let gic = Fixture::new();
-    assert_eq!(gic.read_gicc(gicc::IAR), 1023);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 1023);
     gic.set_line(UART, true);
     assert!(gic.bus.is_interrupt_pending(IRQ));
-    assert_eq!(gic.read_gicc(gicc::HPPIR), 33);
-    assert_eq!(gic.read_gicc(gicc::IAR), 33);
+    assert_eq!(gic.read_gicc(gicc::HPPIR_OFFSET), 33);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 33);
     assert!(gic.gic.is_active(UART) && !gic.bus.is_interrupt_pending(IRQ));
-    assert_eq!(gic.read_gicc(gicc::RPR), 0x80);
-    assert_eq!(gic.read_gicc(gicc::IAR), 1023);
+    assert_eq!(gic.read_gicc(gicc::RPR_OFFSET), 0x80);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 1023);
     gic.set_line(UART, false);
-    gic.write_gicc(gicc::EOIR, 33);
+    gic.write_gicc(gicc::EOIR_OFFSET, 33);
     assert!(!gic.gic.is_active(UART) && !gic.gic.is_pending(UART));
-    assert_eq!(gic.read_gicc(gicc::RPR), 0xff);
+    assert_eq!(gic.read_gicc(gicc::RPR_OFFSET), 0xff);
 }
 
 #[test]
 fn a_level_that_stays_is_signalled_again_and_an_edge_is_not() {
     let gic = Fixture::new();
-    gic.write_gicd(gicd::ICFGR + 8, 0b10 << (2 * (TIMER - 32)));
+    gic.write_gicd(gicd::ICFGR_OFFSET + 8, 0b10 << (2 * (TIMER - 32)));
     for (id, again) in [(UART, true), (TIMER, false)] {
         gic.set_line(id, true);
-        assert_eq!(gic.read_gicc(gicc::IAR), id as u64);
-        gic.write_gicc(gicc::EOIR, id as u64);
+        assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), id as u64);
+        gic.write_gicc(gicc::EOIR_OFFSET, id as u64);
         assert_eq!(gic.gic.is_pending(id), again);
         gic.set_line(id, false);
         assert!(!gic.gic.is_pending(id));
@@ -107,96 +110,100 @@ fn a_level_that_stays_is_signalled_again_and_an_edge_is_not() {
 fn the_more_urgent_interrupt_preempts_and_the_other_waits() {
     let gic = Fixture::new();
     gic.set_line(UART, true);
-    assert_eq!(gic.read_gicc(gicc::IAR), 33);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 33);
     gic.set_line(TIMER, true);
     assert!(gic.bus.is_interrupt_pending(IRQ));
-    assert_eq!(gic.read_gicc(gicc::IAR), 40);
-    let report = gic.report(|gic| gic.write_gicc(gicc::EOIR, 33));
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 40);
+    let report = gic.report(|gic| gic.write_gicc(gicc::EOIR_OFFSET, 33));
     assert!(report.contains("interrupt 33 is ended while 40 is handled"), "{report}");
-    gic.write_gicc(gicc::EOIR, 40);
-    assert_eq!(gic.read_gicc(gicc::RPR), 0x80, "the timer has priority 0x40 and is pending, so it preempts again");
-    assert_eq!(gic.read_gicc(gicc::IAR), 40);
+    gic.write_gicc(gicc::EOIR_OFFSET, 40);
+    assert_eq!(
+        gic.read_gicc(gicc::RPR_OFFSET),
+        0x80,
+        "the timer has priority 0x40 and is pending, so it preempts again"
+    );
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 40);
     // With all bits below the binary point, nothing preempts.
     gic.set_line(TIMER, false);
-    gic.write_gicc(gicc::EOIR, 40);
-    gic.write_gicc(gicc::EOIR, 33);
-    gic.write_gicc(gicc::BPR, 7);
-    assert_eq!(gic.read_gicc(gicc::IAR), 33);
+    gic.write_gicc(gicc::EOIR_OFFSET, 40);
+    gic.write_gicc(gicc::EOIR_OFFSET, 33);
+    gic.write_gicc(gicc::BPR_OFFSET, 7);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 33);
     gic.set_line(TIMER, true);
-    assert_eq!(gic.read_gicc(gicc::IAR), 1023);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 1023);
 }
 
 #[test]
 fn masked_disabled_and_unforwarded_interrupts_stay_pending() {
     let gic = Fixture::new();
-    gic.write_gicc(gicc::PMR, 0x80);
+    gic.write_gicc(gicc::PMR_OFFSET, 0x80);
     gic.set_line(UART, true);
     assert!(!gic.bus.is_interrupt_pending(IRQ), "a priority must be higher than the mask");
-    gic.write_gicc(gicc::PMR, 0x88);
+    gic.write_gicc(gicc::PMR_OFFSET, 0x88);
     assert!(gic.bus.is_interrupt_pending(IRQ));
-    gic.write_gicd(gicd::ICENABLER + 4, 1 << (UART - 32));
+    gic.write_gicd(gicd::ICENABLER_OFFSET + 4, 1 << (UART - 32));
     assert!(!gic.bus.is_interrupt_pending(IRQ) && gic.gic.is_pending(UART));
     assert!(gic.gic.is_enabled(TIMER), "writing a one disables that one only");
-    gic.write_gicd(gicd::ISENABLER + 4, 1 << (UART - 32));
-    gic.write_gicd(gicd::CTLR, 2);
+    gic.write_gicd(gicd::ISENABLER_OFFSET + 4, 1 << (UART - 32));
+    gic.write_gicd(gicd::CTLR_OFFSET, 2);
     assert!(!gic.bus.is_interrupt_pending(IRQ));
 }
 
 #[test]
 fn groups_have_registers_and_outputs_of_their_own() {
     let gic = Fixture::new();
-    gic.write_gicc(gicc::CTLR, 0b1011);
-    gic.write_gicd(gicd::IGROUPR + 4, 1 << (UART - 32));
+    gic.write_gicc(gicc::CTLR_OFFSET, 0b1011);
+    gic.write_gicd(gicd::IGROUPR_OFFSET + 4, 1 << (UART - 32));
     gic.set_line(UART, true);
     assert!(gic.bus.is_interrupt_pending(IRQ) && !gic.bus.is_interrupt_pending(FIQ));
-    assert_eq!(gic.read_gicc(gicc::IAR), 1022, "IAR does not acknowledge group 1");
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 1022, "IAR does not acknowledge group 1");
     gic.set_line(TIMER, true);
     assert!(!gic.bus.is_interrupt_pending(IRQ) && gic.bus.is_interrupt_pending(FIQ));
-    assert_eq!(gic.read_gicc(gicc::AIAR), 1023, "AIAR does not acknowledge group 0");
-    assert_eq!(gic.read_gicc(gicc::IAR), 40);
+    assert_eq!(gic.read_gicc(gicc::AIAR_OFFSET), 1023, "AIAR does not acknowledge group 0");
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 40);
     gic.set_line(TIMER, false);
-    gic.write_gicc(gicc::EOIR, 40);
-    assert_eq!(gic.read_gicc(gicc::AIAR), 33);
-    gic.write_gicc(gicc::AEOIR, 33);
+    gic.write_gicc(gicc::EOIR_OFFSET, 40);
+    assert_eq!(gic.read_gicc(gicc::AIAR_OFFSET), 33);
+    gic.write_gicc(gicc::AEOIR_OFFSET, 33);
 }
 
 #[test]
 fn priority_drop_and_deactivation_may_be_apart() {
     let gic = Fixture::new();
-    gic.write_gicc(gicc::CTLR, 0x203);
+    gic.write_gicc(gicc::CTLR_OFFSET, 0x203);
     gic.set_line(UART, true);
-    assert_eq!(gic.read_gicc(gicc::IAR), 33);
-    gic.write_gicc(gicc::EOIR, 33);
-    assert_eq!(gic.read_gicc(gicc::RPR), 0xff);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 33);
+    gic.write_gicc(gicc::EOIR_OFFSET, 33);
+    assert_eq!(gic.read_gicc(gicc::RPR_OFFSET), 0xff);
     assert!(gic.gic.is_active(UART) && !gic.bus.is_interrupt_pending(IRQ));
-    gic.write_gicc(gicc::DIR, 33);
+    gic.write_gicc(gicc::DIR_OFFSET, 33);
     assert!(gic.bus.is_interrupt_pending(IRQ), "the level is still there");
 }
 
 #[test]
 fn software_sends_interrupts_to_itself() {
     let gic = Fixture::new();
-    gic.write_gicd(gicd::ISENABLER, 0x8);
-    gic.write_gicd(gicd::SGIR, 0x0100_0003);
+    gic.write_gicd(gicd::ISENABLER_OFFSET, 0x8);
+    gic.write_gicd(gicd::SGIR_OFFSET, 0x0100_0003);
     assert!(!gic.gic.is_pending(3), "to all others, of which there are none");
-    gic.write_gicd(gicd::SGIR, 0x0200_0003);
-    assert_eq!(gic.read_gicd(gicd::ISPENDR), 0x8);
-    assert_eq!(gic.read_gicc(gicc::IAR), 3);
-    let report = gic.report(|gic| gic.write_gicc(gicc::AEOIR, 3));
+    gic.write_gicd(gicd::SGIR_OFFSET, 0x0200_0003);
+    assert_eq!(gic.read_gicd(gicd::ISPENDR_OFFSET), 0x8);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 3);
+    let report = gic.report(|gic| gic.write_gicc(gicc::AEOIR_OFFSET, 3));
     assert!(report.contains("AEOIR ends those of group 1"), "{report}");
-    gic.write_gicc(gicc::EOIR, 3);
+    gic.write_gicc(gicc::EOIR_OFFSET, 3);
 }
 
 #[test]
 fn what_is_not_there_reads_as_zero() {
     let gic = Fixture::new();
-    assert_eq!(gic.read_gicd(gicd::TYPER), 1);
-    gic.write_gicd(gicd::ISENABLER + 8, 0xffff_ffff);
-    assert_eq!(gic.read_gicd(gicd::ISENABLER + 8), 0);
-    gic.write_gicd(gicd::IPRIORITYR + 32, 0xffff_ffff);
-    assert_eq!(gic.read_gicd(gicd::IPRIORITYR + 32), 0xf8f8_f8f8, "five bits are implemented");
-    assert_eq!(gic.read_gicd(gicd::ICFGR), 0xaaaa_aaaa, "SGIs are edge-triggered");
-    assert_eq!((gic.read_gicd(gicd::PIDR2) >> 4) & 0xf, 2);
+    assert_eq!(gic.read_gicd(gicd::TYPER_OFFSET), 1);
+    gic.write_gicd(gicd::ISENABLER_OFFSET + 8, 0xffff_ffff);
+    assert_eq!(gic.read_gicd(gicd::ISENABLER_OFFSET + 8), 0);
+    gic.write_gicd(gicd::IPRIORITYR_OFFSET + 32, 0xffff_ffff);
+    assert_eq!(gic.read_gicd(gicd::IPRIORITYR_OFFSET + 32), 0xf8f8_f8f8, "five bits are implemented");
+    assert_eq!(gic.read_gicd(gicd::ICFGR_OFFSET), 0xaaaa_aaaa, "SGIs are edge-triggered");
+    assert_eq!((gic.read_gicd(gicd::PIDR2_OFFSET) >> 4) & 0xf, 2);
     let report = gic.report(|gic| gic.write_gicd(0x40, 0));
     assert!(report.contains("no register is mapped"), "{report}");
 }
