@@ -1,16 +1,14 @@
 //! The PrimeCell synchronous serial port.
 
-mod registers;
+#[allow(unsafe_code, reason = "the handle of a register block can be made for hardware, which is `unsafe`")]
+mod block;
 #[cfg(test)]
 mod tests;
 
-use crate::{
-    bus::{Access, Context, Device},
-    error::BusError,
-    map::{RegisterMap, Width},
-};
-use registers::{cr1, interrupt, offset, sr};
-use std::{any::Any, collections::VecDeque, fmt, time::Duration};
+pub use block::*;
+
+use crate::bus::Context;
+use std::{any::Any, fmt, time::Duration};
 
 /// Frames that each FIFO holds.
 const DEPTH: usize = 8;
@@ -25,15 +23,15 @@ pub trait SpiTarget: Any + Send {
     fn transfer(&mut self, sent: u16, bits: u32) -> u16;
 }
 
-/// A PL022 synchronous serial port as an SPI controller, 0x1000 bytes.
+/// A model of the PL022 synchronous serial port as an SPI controller, for the register block [`Pl022`].
 ///
-/// Follows "PrimeCell Synchronous Serial Port (PL022) Technical Reference Manual", Arm DDI 0194G, chapter 3, whose register
-/// names it uses: both FIFOs, frames of 4 to 16 bits that take the time of the divided clock, loopback, and the four
-/// interrupts. Target mode, the TI and Microwire formats and DMA requests are not modelled; the chip select is a matter of
-/// GPIO, as on most boards, and the target takes every frame.
+/// Follows "PrimeCell Synchronous Serial Port (PL022) Technical Reference Manual", Arm DDI 0194G, chapter 3: both FIFOs,
+/// frames of 4 to 16 bits that take the time of the divided clock, loopback, and the four interrupts. Target mode, the TI
+/// and Microwire formats and DMA requests are not modelled; the chip select is a matter of GPIO, as on most boards, and the
+/// target takes every frame.
 ///
 /// ```
-/// use memtrap::{Bus, models::{Pl022, SpiTarget}};
+/// use memtrap::{Bus, models::pl022::{Pl022, Pl022Controller, SpiTarget}};
 ///
 /// /// Sends back what it got, one frame later.
 /// #[derive(Default)]
@@ -46,56 +44,36 @@ pub trait SpiTarget: Any + Send {
 /// }
 ///
 /// let bus = Bus::new();
-/// let spi = bus.map(0x1000, Pl022::new().with_target(Delay::default()))?;
+/// let spi = bus.simulate::<Pl022, _>(Pl022Controller::new().with_target(Delay::default()))?;
+/// // A driver gets `spi.base()` or `spi.regs()`.
 /// # let _ = spi;
 /// # Ok::<(), memtrap::MapError>(())
 /// ```
-pub struct Pl022 {
+pub struct Pl022Controller {
     clock: u32,
     line: Option<u32>,
     target: Option<Box<dyn SpiTarget>>,
-    cr0: u32,
-    cr1: u32,
-    cpsr: u32,
-    imsc: u32,
-    dmacr: u32,
-    transmit: VecDeque<u16>,
-    receive: VecDeque<u16>,
+    /// How long a frame takes, as of the last write of its format or the prescaler.
+    frame: Option<Duration>,
+    /// The frame in the shift register.
     shifting: Option<u16>,
-    overrun: bool,
-    timed_out: bool,
     exchanged: Vec<(u16, u16)>,
 }
 
-impl Default for Pl022 {
+impl Default for Pl022Controller {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Pl022 {
+impl Pl022Controller {
     /// Frequency of SSPCLK unless set, in hertz.
     pub const CLOCK: u32 = 48_000_000;
 
     /// A port after reset, with no target and nothing on its interrupt output: it receives ones.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            clock: Self::CLOCK,
-            line: None,
-            target: None,
-            cr0: 0,
-            cr1: 0,
-            cpsr: 0,
-            imsc: 0,
-            dmacr: 0,
-            transmit: VecDeque::new(),
-            receive: VecDeque::new(),
-            shifting: None,
-            overrun: false,
-            timed_out: false,
-            exchanged: Vec::new(),
-        }
+        Self { clock: Self::CLOCK, line: None, target: None, frame: None, shifting: None, exchanged: Vec::new() }
     }
 
     /// What is at the other end of the bus.
@@ -129,196 +107,139 @@ impl Pl022 {
         &self.exchanged
     }
 
-    /// Bits of a frame, unless SSPCR0.DSS holds a reserved value (3.3.1).
-    fn bits(&self) -> Option<u32> {
-        let bits = (self.cr0 & 0xf) + 1;
-        (bits >= 4).then_some(bits)
-    }
-
     /// How long a frame takes, if the clock is set up: bits times CPSDVSR times (1 + SCR) periods of SSPCLK (3.3.1).
     #[must_use]
     pub fn frame_time(&self) -> Option<Duration> {
-        let prescaler = u64::from(self.cpsr & 0xfe);
+        self.frame
+    }
+
+    /// Bits of a frame, unless SSPCR0.DSS holds a reserved value (3.3.1).
+    fn bits(regs: &pl022::State) -> Option<u32> {
+        let bits = u32::from(regs.cr0.data_size()) + 1;
+        (bits >= 4).then_some(bits)
+    }
+
+    fn time(&self, regs: &pl022::State) -> Option<Duration> {
+        let prescaler = 2 * u64::from(regs.cpsr.half_divisor());
         if prescaler == 0 || self.clock == 0 {
             return None;
         }
-        let periods = u64::from(self.bits()?) * prescaler * (1 + u64::from(self.cr0 >> 8 & 0xff));
+        let periods = u64::from(Self::bits(regs)?) * prescaler * (1 + u64::from(regs.cr0.clock_rate()));
         Some(Duration::from_nanos(periods * 1_000_000_000 / u64::from(self.clock)))
     }
 
-    fn is_enabled(&self) -> bool {
-        self.cr1 & cr1::SSE != 0
-    }
-
     /// Takes the next frame into the shift register, if it is free and has a clock.
-    fn start(&mut self, cx: &mut Context<'_>) {
-        if self.shifting.is_some() || !self.is_enabled() {
-            return;
-        }
-        let Some(time) = self.frame_time() else { return };
-        if let Some(frame) = self.transmit.pop_front() {
-            self.shifting = Some(frame);
+    fn start(&mut self, regs: &mut pl022::State, cx: &mut Context<'_>) {
+        let Some(time) = self.frame.filter(|_| self.shifting.is_none() && regs.cr1.enable()) else { return };
+        if let Some(frame) = regs.dr.from_driver.pop_front() {
+            self.shifting = Some(frame as u16);
             cx.after(time, SHIFTED);
         }
     }
 
     /// The frame in the shift register has gone over the bus.
-    fn shifted(&mut self, cx: &mut Context<'_>) {
-        let (Some(sent), Some(bits)) = (self.shifting.take(), self.bits()) else { return };
+    fn shifted(&mut self, regs: &mut pl022::State, cx: &mut Context<'_>) {
+        let (Some(sent), Some(bits)) = (self.shifting.take(), Self::bits(regs)) else { return };
         let mask = u16::MAX >> (16 - bits);
         let sent = sent & mask;
         let received = match &mut self.target {
-            _ if self.cr1 & cr1::LBM != 0 => sent,
+            _ if regs.cr1.loopback() => sent,
             Some(target) => target.transfer(sent, bits) & mask,
             None => mask,
         };
         self.exchanged.push((sent, received));
-        if self.receive.len() < DEPTH {
-            self.receive.push_back(received);
+        if regs.dr.to_driver.len() < DEPTH {
+            regs.dr.to_driver.push_back(received.into());
         } else {
-            self.overrun = true;
+            regs.ris.set_overrun(true);
         }
-        self.restart_time_out(cx);
+        self.restart_time_out(regs, cx);
     }
 
     /// A receive FIFO that nobody reads for 32 bit periods asks for service (3.3.8).
-    fn restart_time_out(&mut self, cx: &mut Context<'_>) {
+    fn restart_time_out(&self, regs: &pl022::State, cx: &mut Context<'_>) {
         cx.cancel(TIMED_OUT);
-        if let (Some(frame), Some(bits)) = (self.frame_time(), self.bits())
-            && !self.receive.is_empty()
+        if let (Some(frame), Some(bits)) = (self.frame, Self::bits(regs))
+            && !regs.dr.to_driver.is_empty()
         {
             cx.after(frame * 32 / bits, TIMED_OUT);
         }
     }
-
-    fn sr(&self) -> u32 {
-        let bit = |set: bool, bit: u32| if set { bit } else { 0 };
-        bit(self.transmit.is_empty(), sr::TFE)
-            | bit(self.transmit.len() < DEPTH, sr::TNF)
-            | bit(!self.receive.is_empty(), sr::RNE)
-            | bit(self.receive.len() >= DEPTH, sr::RFF)
-            | bit(self.shifting.is_some() || !self.transmit.is_empty(), sr::BSY)
-    }
-
-    /// The raw interrupts: both FIFOs ask when they are half full or half empty (3.3.7).
-    fn ris(&self) -> u32 {
-        let bit = |set: bool, bit: u32| if set { bit } else { 0 };
-        bit(self.overrun, interrupt::ROR)
-            | bit(self.timed_out, interrupt::RT)
-            | bit(self.receive.len() >= DEPTH / 2, interrupt::RX)
-            | bit(self.transmit.len() <= DEPTH / 2, interrupt::TX)
-    }
-
-    fn drive_interrupt(&self, cx: &mut Context<'_>) {
-        if let Some(line) = self.line {
-            if self.ris() & self.imsc != 0 { cx.raise(line) } else { cx.lower(line) }
-        }
-    }
-
-    /// What a read returns, before its effects.
-    fn value(&self, offset: usize) -> Result<u32, BusError> {
-        Ok(match offset {
-            offset::CR0 => self.cr0,
-            offset::CR1 => self.cr1,
-            offset::DR => u32::from(self.receive.front().copied().unwrap_or(0)),
-            offset::SR => self.sr(),
-            offset::CPSR => self.cpsr,
-            offset::IMSC => self.imsc,
-            offset::RIS => self.ris(),
-            offset::MIS => self.ris() & self.imsc,
-            offset::ICR => return Err(BusError::WriteOnly),
-            offset::DMACR => self.dmacr,
-            offset::ID..0x1000 => u32::from(registers::IDENTIFICATION[(offset - offset::ID) / 4]),
-            _ => return Err(BusError::Unmapped),
-        })
-    }
 }
 
-impl Device for Pl022 {
-    fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        // The registers are 16 bits wide, and the bus has 32 (3.1).
-        if access.width < Width::U16 || !access.offset.is_multiple_of(4) {
-            return Err(BusError::Width { expected: Width::U32 });
+/// What the declaration says is not repeated: that the masked status is computed, that a one written to the clear register
+/// clears a raw interrupt, and which bits stay zero.
+impl pl022::Model for Pl022Controller {
+    fn write_cr1(&mut self, regs: &mut pl022::State, value: PortControl, _cx: &mut Context<'_>) {
+        regs.cr1 = value.with_reserved(0);
+        if !value.enable() {
+            // Disabled in the middle of a frame, the port finishes it (3.3.2).
+            regs.dr.from_driver.clear();
         }
-        let value = self.value(access.offset)?;
-        if access.offset == offset::DR && self.receive.pop_front().is_some() {
-            cx.progress();
-            self.timed_out = false;
-            self.restart_time_out(cx);
-            self.drive_interrupt(cx);
-        }
-        Ok(u64::from(value))
     }
 
-    fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        // A byte or a half-word at the start of a register is what drivers write to the data register.
-        if !access.offset.is_multiple_of(4) {
-            return Err(BusError::Width { expected: Width::U32 });
-        }
-        let value = value as u32;
-        match access.offset {
-            offset::CR0 => self.cr0 = value & 0xffff,
-            offset::CR1 => {
-                self.cr1 = value & cr1::ALL;
-                if !self.is_enabled() {
-                    // Disabled in the middle of a frame, the port finishes it (3.3.2).
-                    self.transmit.clear();
-                }
-            }
-            offset::DR if self.transmit.len() >= DEPTH => {
-                cx.note(format!("{value:#x} is lost: the transmit FIFO is full"))
-            }
-            offset::DR => self.transmit.push_back(value as u16),
-            offset::CPSR => self.cpsr = value & 0xfe,
-            offset::IMSC => self.imsc = value & interrupt::ALL,
-            offset::ICR => {
-                self.overrun &= value & interrupt::ROR == 0;
-                self.timed_out &= value & interrupt::RT == 0;
-            }
-            offset::DMACR => self.dmacr = value & 0b11,
-            offset::SR | offset::RIS | offset::MIS | offset::ID..0x1000 => return Err(BusError::ReadOnly),
-            _ => return Err(BusError::Unmapped),
-        }
-        self.start(cx);
-        self.drive_interrupt(cx);
-        Ok(())
+    fn read_dr(&mut self, regs: &mut pl022::State, cx: &mut Context<'_>) -> u32 {
+        let Some(frame) = regs.dr.to_driver.pop_front() else { return 0 };
+        cx.progress();
+        regs.ris.set_receive_timeout(false);
+        self.restart_time_out(regs, cx);
+        frame
     }
 
-    fn peek(&self, offset: usize, _width: Width) -> Option<u64> {
-        self.value(offset).ok().map(u64::from)
+    fn write_dr(&mut self, regs: &mut pl022::State, value: u32, cx: &mut Context<'_>) {
+        if regs.dr.from_driver.len() < DEPTH {
+            regs.dr.from_driver.push_back(value & 0xffff);
+        } else {
+            cx.note(format!("{value:#x} is lost: the transmit FIFO is full"));
+        }
     }
 
-    fn event(&mut self, event: u64, cx: &mut Context<'_>) {
+    fn event(&mut self, regs: &mut pl022::State, event: u64, cx: &mut Context<'_>) {
         match event {
-            SHIFTED => {
-                self.shifted(cx);
-                self.start(cx);
-            }
-            _ => self.timed_out = true,
+            SHIFTED => self.shifted(regs, cx),
+            _ => regs.ris.set_receive_timeout(true),
         }
-        self.drive_interrupt(cx);
     }
 
-    fn reset(&mut self, cx: &mut Context<'_>) {
+    /// The next frame, the flags, both FIFOs' interrupts when they are half full or half empty (3.3.7), which nobody can
+    /// clear (3.3.9), and the line.
+    fn drive(&mut self, regs: &mut pl022::State, cx: &mut Context<'_>) {
+        self.frame = self.time(regs);
+        self.start(regs, cx);
+        let (transmit, receive) = (regs.dr.from_driver.len(), regs.dr.to_driver.len());
+        regs.sr = Status::new()
+            .with_tx_empty(transmit == 0)
+            .with_tx_not_full(transmit < DEPTH)
+            .with_rx_not_empty(receive > 0)
+            .with_rx_full(receive >= DEPTH)
+            .with_busy(self.shifting.is_some() || transmit > 0);
+        regs.ris.set_receive(receive >= DEPTH / 2);
+        regs.ris.set_transmit(transmit <= DEPTH / 2);
+        if let Some(line) = self.line {
+            if regs.mis().bits() != 0 { cx.raise(line) } else { cx.lower(line) }
+        }
+    }
+
+    fn reset(&mut self, regs: &mut pl022::State, cx: &mut Context<'_>) {
         cx.cancel(SHIFTED);
         cx.cancel(TIMED_OUT);
-        let (target, exchanged) = (self.target.take(), std::mem::take(&mut self.exchanged));
-        *self = Self { clock: self.clock, line: self.line, target, exchanged, ..Self::new() };
-        self.drive_interrupt(cx);
+        (self.frame, self.shifting) = (None, None);
+        *regs = pl022::State::default();
     }
 
-    fn registers(&self) -> Option<&'static RegisterMap> {
-        Some(&registers::MAP)
+    fn describe(&self) -> Option<String> {
+        Some(format!("{self:?}"))
     }
 }
 
-impl fmt::Debug for Pl022 {
+impl fmt::Debug for Pl022Controller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pl022")
-            .field("enabled", &self.is_enabled())
-            .field("transmit", &self.transmit)
+        f.debug_struct("Pl022Controller")
+            .field("clock", &self.clock)
+            .field("line", &self.line)
+            .field("frame", &self.frame)
             .field("shifting", &self.shifting)
-            .field("receive", &self.receive)
+            .field("exchanged", &self.exchanged)
             .finish_non_exhaustive()
     }
 }
