@@ -7,7 +7,7 @@
 mod cortex_m;
 mod device_by;
 pub mod gicv2;
-mod i2c;
+pub mod i2c;
 pub mod pl011;
 pub mod pl022;
 pub mod pl080;

@@ -1,9 +1,6 @@
 //! What the specification promises.
 
-use super::{
-    I2cController, I2cEeprom, I2cRegisters,
-    registers::{cr, ctr, register, sr},
-};
+use super::{I2cController, I2cEeprom, I2cRegisters};
 use crate::{
     bus::{Bus, Region, typed},
     map::Width,
@@ -12,6 +9,45 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
+
+/// Numbers of the registers: offsets in bytes where they are next to each other.
+mod register {
+    use super::super::block::i2c;
+
+    pub(super) const PRER_LOW: usize = i2c::PRERLO_OFFSET;
+    pub(super) const PRER_HIGH: usize = i2c::PRERHI_OFFSET;
+    pub(super) const CTR: usize = i2c::CTR_OFFSET;
+    /// Transmit register when written, receive register when read.
+    pub(super) const TXR_RXR: usize = i2c::TXR_OFFSET;
+    /// Command register when written, status register when read.
+    pub(super) const CR_SR: usize = i2c::CR_OFFSET;
+}
+
+/// Bits of the control register (3.2.2).
+mod ctr {
+    pub(super) const EN: u8 = 1 << 7;
+    pub(super) const IEN: u8 = 1 << 6;
+}
+
+/// Bits of the command register (3.2.5).
+mod cr {
+    pub(super) const STA: u8 = 1 << 7;
+    pub(super) const STO: u8 = 1 << 6;
+    pub(super) const RD: u8 = 1 << 5;
+    pub(super) const WR: u8 = 1 << 4;
+    /// Answer a byte that was read with "not acknowledged".
+    pub(super) const NACK: u8 = 1 << 3;
+    pub(super) const IACK: u8 = 1 << 0;
+}
+
+/// Bits of the status register (3.2.6).
+mod sr {
+    /// The target did not acknowledge.
+    pub(super) const RX_NACK: u8 = 1 << 7;
+    pub(super) const BUSY: u8 = 1 << 6;
+    pub(super) const TIP: u8 = 1 << 1;
+    pub(super) const IF: u8 = 1 << 0;
+}
 
 struct Fixture(Region<I2cController>);
 
@@ -27,7 +63,7 @@ impl Fixture {
     }
 
     fn address(&self, register: usize) -> (usize, Width) {
-        let stride = self.0.device().stride;
+        let stride = self.0.device().registers.stride;
         (self.0.base().addr() + register * stride.bytes(), stride)
     }
 
@@ -120,7 +156,7 @@ fn a_sensor_is_a_file_of_registers() {
     assert!(i2c.send(0x90, cr::STA) && i2c.send(0x01, 0) && i2c.send(0x60, cr::STO));
     assert_eq!(i2c.0.device().target::<I2cRegisters>(0x48).expect("it is one").get(1), 0x60);
     let trace = i2c.0.bus().trace().to_string();
-    assert!(trace.contains("W i2c.cr      0x00000090  {wr sta}\n"), "{trace}");
+    assert!(trace.contains("W i2c.cr      0x00000090  {write start}\n"), "{trace}");
     assert!(trace.contains("R i2c.rxr     0x00000019\n"), "{trace}");
 }
 
