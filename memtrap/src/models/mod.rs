@@ -13,7 +13,7 @@ pub mod pl022;
 pub mod pl080;
 mod strided;
 pub mod uart16550;
-mod virtio;
+pub mod virtio;
 
 pub use cortex_m::{Nvic, SysTick};
 pub use gicv2::{GicCpuInterface, GicDistributor, GicV2};

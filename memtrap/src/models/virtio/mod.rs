@@ -1,9 +1,11 @@
 //! Virtio devices behind the memory-mapped transport.
 
 mod block;
+mod mmio;
 mod net;
 mod queue;
-mod registers;
+#[allow(unsafe_code, reason = "the handle of a register block can be made for hardware, which is `unsafe`")]
+pub mod registers;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -11,12 +13,19 @@ mod tests;
 mod transport;
 
 pub use block::VirtioBlock;
+pub use mmio::VirtioMmio;
 pub use net::VirtioNet;
 pub use queue::Chain;
-pub use transport::VirtioMmio;
 
 use crate::{bus::Context, error::BusError};
 use std::any::Any;
+
+/// Feature bits of every device (chapter 6).
+mod feature {
+    pub(super) const INDIRECT_DESC: u64 = 1 << 28;
+    pub(super) const EVENT_IDX: u64 = 1 << 29;
+    pub(super) const VERSION_1: u64 = 1 << 32;
+}
 
 /// What a virtio device is behind its transport: what it offers, and what it does with a request.
 ///

@@ -1,6 +1,6 @@
 //! Split virtqueues, as the device sees them (section 2.7).
 
-use super::registers::feature;
+use super::feature;
 use crate::{bus::Context, error::BusError};
 
 /// Flags of a descriptor.

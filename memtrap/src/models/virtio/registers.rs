@@ -1,95 +1,117 @@
-//! Names and offsets of the transport's registers (section 4.2.2, table 4.1), and its constants.
+//! The registers of the memory-mapped transport, declared once: for drivers, for the simulation, and for the trace.
 
-use crate::map::{
-    AccessKind::{ReadOnly, ReadWrite, WriteOnly},
-    Register, RegisterMap,
-    Width::{U8, U32},
-};
+use crate::{register, simulated};
 
-/// Offsets, in bytes.
-pub(super) mod offset {
-    pub(in super::super) const MAGIC_VALUE: usize = 0x000;
-    pub(in super::super) const VERSION: usize = 0x004;
-    pub(in super::super) const DEVICE_ID: usize = 0x008;
-    pub(in super::super) const VENDOR_ID: usize = 0x00c;
-    pub(in super::super) const DEVICE_FEATURES: usize = 0x010;
-    pub(in super::super) const DEVICE_FEATURES_SEL: usize = 0x014;
-    pub(in super::super) const DRIVER_FEATURES: usize = 0x020;
-    pub(in super::super) const DRIVER_FEATURES_SEL: usize = 0x024;
-    pub(in super::super) const QUEUE_SEL: usize = 0x030;
-    pub(in super::super) const QUEUE_NUM_MAX: usize = 0x034;
-    pub(in super::super) const QUEUE_NUM: usize = 0x038;
-    pub(in super::super) const QUEUE_READY: usize = 0x044;
-    pub(in super::super) const QUEUE_NOTIFY: usize = 0x050;
-    pub(in super::super) const INTERRUPT_STATUS: usize = 0x060;
-    pub(in super::super) const INTERRUPT_ACK: usize = 0x064;
-    pub(in super::super) const STATUS: usize = 0x070;
-    pub(in super::super) const QUEUE_DESC_LOW: usize = 0x080;
-    pub(in super::super) const QUEUE_DESC_HIGH: usize = 0x084;
-    pub(in super::super) const QUEUE_DRIVER_LOW: usize = 0x090;
-    pub(in super::super) const QUEUE_DRIVER_HIGH: usize = 0x094;
-    pub(in super::super) const QUEUE_DEVICE_LOW: usize = 0x0a0;
-    pub(in super::super) const QUEUE_DEVICE_HIGH: usize = 0x0a4;
-    pub(in super::super) const CONFIG_GENERATION: usize = 0x0fc;
-    pub(in super::super) const CONFIG: usize = 0x100;
+/// Memory-mapped transport of virtio, with the largest configuration space.
+///
+/// Names and offsets: "Virtual I/O Device (VIRTIO) Version 1.2" (OASIS), table 4.1; what they do: section 4.2.2. There is
+/// one set of the registers `queue_..`, for the queue that `queue_sel` selects.
+#[simulated(size = 0x200, width = 32, crate = crate)]
+pub struct Virtio {
+    /// "virt".
+    #[reg(0x000, ro, constant = 0x7472_6976)]
+    pub magic_value: u32,
+    /// What this transport calls version 2 is everything since virtio 1.0.
+    #[reg(0x004, ro, constant = 2)]
+    pub version: u32,
+    /// Type of the device (chapter 5), or 0 if there is none.
+    #[reg(0x008, ro)]
+    pub device_id: u32,
+    /// "mtrp".
+    #[reg(0x00c, ro, constant = 0x7072_746d)]
+    pub vendor_id: u32,
+    /// 32 of the features that the device offers.
+    #[reg(0x010, ro)]
+    pub device_features: u32,
+    /// Which: 0 the low ones, 1 the high ones.
+    #[reg(0x014, wo)]
+    pub device_features_sel: u32,
+    /// 32 of the features that the driver accepts.
+    #[reg(0x020, wo)]
+    pub driver_features: u32,
+    /// Which: 0 the low ones, 1 the high ones.
+    #[reg(0x024, wo)]
+    pub driver_features_sel: u32,
+    /// The queue that the others are about.
+    #[reg(0x030, wo)]
+    pub queue_sel: u32,
+    /// The most entries that the queue may have, or 0 if there is none.
+    #[reg(0x034, ro)]
+    pub queue_num_max: u32,
+    /// Entries of the queue.
+    #[reg(0x038, wo)]
+    pub queue_num: u32,
+    /// One: the device may use the queue.
+    #[reg(0x044, rw)]
+    pub queue_ready: u32,
+    /// The queue with this number has new buffers.
+    #[reg(0x050, wo)]
+    pub queue_notify: u32,
+    /// Why the device interrupts.
+    #[reg(0x060, ro)]
+    pub interrupt_status: Interrupts,
+    /// The same bits: ones clear.
+    #[reg(0x064, wo, write = w1c, state = interrupt_status)]
+    pub interrupt_ack: Interrupts,
+    /// How far the driver is with its initialisation; zero resets the device.
+    #[reg(0x070, rw)]
+    pub status: DeviceStatus,
+    /// Address of the descriptor table, low half.
+    #[reg(0x080, wo)]
+    pub queue_desc_low: u32,
+    /// High half.
+    #[reg(0x084, wo)]
+    pub queue_desc_high: u32,
+    /// Address of the driver area, which has the available ring, low half.
+    #[reg(0x090, wo)]
+    pub queue_driver_low: u32,
+    /// High half.
+    #[reg(0x094, wo)]
+    pub queue_driver_high: u32,
+    /// Address of the device area, which has the used ring, low half.
+    #[reg(0x0a0, wo)]
+    pub queue_device_low: u32,
+    /// High half.
+    #[reg(0x0a4, wo)]
+    pub queue_device_high: u32,
+    /// Changes with the configuration space.
+    #[reg(0x0fc, ro)]
+    pub config_generation: u32,
+    /// Configuration space of the device (chapter 5), in accesses of the widths that its fields have.
+    #[reg(0x100, ro, width = 8 | 16 | 32)]
+    pub config: [u8; 0x100],
 }
 
-/// Bits of the device status (section 2.1).
-pub(super) mod status {
-    pub(in super::super) const ACKNOWLEDGE: u32 = 1;
-    pub(in super::super) const DRIVER: u32 = 2;
-    pub(in super::super) const DRIVER_OK: u32 = 4;
-    pub(in super::super) const FEATURES_OK: u32 = 8;
-    pub(in super::super) const NEEDS_RESET: u32 = 64;
+/// Why the device interrupts (VIRTIO 1.2, table 4.1).
+#[register(u32, crate = crate)]
+pub struct Interrupts {
+    /// It has used a buffer.
+    #[bits(0)]
+    pub used_buffer: bool,
+    /// Its configuration has changed.
+    #[bits(1)]
+    pub configuration: bool,
 }
 
-/// Feature bits of every device (chapter 6).
-pub(super) mod feature {
-    pub(in super::super) const INDIRECT_DESC: u64 = 1 << 28;
-    pub(in super::super) const EVENT_IDX: u64 = 1 << 29;
-    pub(in super::super) const VERSION_1: u64 = 1 << 32;
+/// How far the driver is with its initialisation (VIRTIO 1.2, section 2.1).
+#[register(u32, crate = crate)]
+pub struct DeviceStatus {
+    /// ACKNOWLEDGE: it has seen the device.
+    #[bits(0)]
+    pub acknowledge: bool,
+    /// DRIVER: it knows how to drive it.
+    #[bits(1)]
+    pub driver: bool,
+    /// DRIVER_OK: it is ready.
+    #[bits(2)]
+    pub driver_ok: bool,
+    /// FEATURES_OK: the features are agreed on.
+    #[bits(3)]
+    pub features_ok: bool,
+    /// DEVICE_NEEDS_RESET: the device cannot go on.
+    #[bits(6)]
+    pub needs_reset: bool,
+    /// FAILED: the driver has given up.
+    #[bits(7)]
+    pub failed: bool,
 }
-
-/// "virt".
-pub(super) const MAGIC: u32 = 0x7472_6976;
-/// What this transport calls version 2 is everything since virtio 1.0.
-pub(super) const INTERFACE: u32 = 2;
-/// Size of the region: the registers and the largest configuration space, in bytes.
-pub(super) const SIZE: usize = 0x200;
-
-pub(super) static MAP: RegisterMap = RegisterMap::new("virtio", SIZE, U32, {
-    use offset::{
-        CONFIG, CONFIG_GENERATION, DEVICE_FEATURES, DEVICE_FEATURES_SEL, DEVICE_ID, DRIVER_FEATURES,
-        DRIVER_FEATURES_SEL, INTERRUPT_ACK, INTERRUPT_STATUS, MAGIC_VALUE, QUEUE_DESC_HIGH, QUEUE_DESC_LOW,
-        QUEUE_DEVICE_HIGH, QUEUE_DEVICE_LOW, QUEUE_DRIVER_HIGH, QUEUE_DRIVER_LOW, QUEUE_NOTIFY, QUEUE_NUM,
-        QUEUE_NUM_MAX, QUEUE_READY, QUEUE_SEL, STATUS, VENDOR_ID,
-    };
-
-    const REGISTERS: &[Register] = &[
-        Register::new("magic_value", MAGIC_VALUE, U32, ReadOnly, MAGIC as u64),
-        Register::new("version", offset::VERSION, U32, ReadOnly, INTERFACE as u64),
-        Register::new("device_id", DEVICE_ID, U32, ReadOnly, 0),
-        Register::new("vendor_id", VENDOR_ID, U32, ReadOnly, 0),
-        Register::new("device_features", DEVICE_FEATURES, U32, ReadOnly, 0),
-        Register::new("device_features_sel", DEVICE_FEATURES_SEL, U32, WriteOnly, 0),
-        Register::new("driver_features", DRIVER_FEATURES, U32, WriteOnly, 0),
-        Register::new("driver_features_sel", DRIVER_FEATURES_SEL, U32, WriteOnly, 0),
-        Register::new("queue_sel", QUEUE_SEL, U32, WriteOnly, 0),
-        Register::new("queue_num_max", QUEUE_NUM_MAX, U32, ReadOnly, 0),
-        Register::new("queue_num", QUEUE_NUM, U32, WriteOnly, 0),
-        Register::new("queue_ready", QUEUE_READY, U32, ReadWrite, 0),
-        Register::new("queue_notify", QUEUE_NOTIFY, U32, WriteOnly, 0),
-        Register::new("interrupt_status", INTERRUPT_STATUS, U32, ReadOnly, 0),
-        Register::new("interrupt_ack", INTERRUPT_ACK, U32, WriteOnly, 0),
-        Register::new("status", STATUS, U32, ReadWrite, 0),
-        Register::new("queue_desc_low", QUEUE_DESC_LOW, U32, WriteOnly, 0),
-        Register::new("queue_desc_high", QUEUE_DESC_HIGH, U32, WriteOnly, 0),
-        Register::new("queue_driver_low", QUEUE_DRIVER_LOW, U32, WriteOnly, 0),
-        Register::new("queue_driver_high", QUEUE_DRIVER_HIGH, U32, WriteOnly, 0),
-        Register::new("queue_device_low", QUEUE_DEVICE_LOW, U32, WriteOnly, 0),
-        Register::new("queue_device_high", QUEUE_DEVICE_HIGH, U32, WriteOnly, 0),
-        Register::new("config_generation", CONFIG_GENERATION, U32, ReadOnly, 0),
-        Register::new("config", CONFIG, U8, ReadWrite, 0).array(SIZE - CONFIG, 1),
-    ];
-    REGISTERS
-});

@@ -1,6 +1,6 @@
 //! A driver in small steps, for the tests of the devices behind the transport.
 
-use super::{VirtioBackend, VirtioMmio, registers::offset};
+use super::{VirtioBackend, VirtioMmio, registers::virtio};
 use crate::{
     bus::{Bus, Ram, Region, typed},
     map::Width,
@@ -41,22 +41,22 @@ impl<B: VirtioBackend> Fixture<B> {
 
     /// Initialises the device without event indices, and one of its queues with four entries.
     pub(super) fn ready(self, queue: u64) -> Self {
-        self.write(offset::STATUS, 3);
-        self.write(offset::DRIVER_FEATURES_SEL, 1);
-        self.write(offset::DRIVER_FEATURES, 1);
-        self.write(offset::STATUS, 11);
-        self.write(offset::QUEUE_SEL, queue);
-        self.write(offset::QUEUE_NUM, 4);
+        self.write(virtio::STATUS_OFFSET, 3);
+        self.write(virtio::DRIVER_FEATURES_SEL_OFFSET, 1);
+        self.write(virtio::DRIVER_FEATURES_OFFSET, 1);
+        self.write(virtio::STATUS_OFFSET, 11);
+        self.write(virtio::QUEUE_SEL_OFFSET, queue);
+        self.write(virtio::QUEUE_NUM_OFFSET, 4);
         for (low, area) in [
-            (offset::QUEUE_DESC_LOW, DESCRIPTORS),
-            (offset::QUEUE_DRIVER_LOW, AVAILABLE),
-            (offset::QUEUE_DEVICE_LOW, USED),
+            (virtio::QUEUE_DESC_LOW_OFFSET, DESCRIPTORS),
+            (virtio::QUEUE_DRIVER_LOW_OFFSET, AVAILABLE),
+            (virtio::QUEUE_DEVICE_LOW_OFFSET, USED),
         ] {
             self.write(low, self.address(area) & 0xffff_ffff);
             self.write(low + 4, self.address(area) >> 32);
         }
-        self.write(offset::QUEUE_READY, 1);
-        self.write(offset::STATUS, 15);
+        self.write(virtio::QUEUE_READY_OFFSET, 1);
+        self.write(virtio::STATUS_OFFSET, 15);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     VirtioBlock,
-    registers::offset,
+    registers::virtio,
     testing::{AVAILABLE, DATA, Fixture, LINE, USED},
 };
 
@@ -29,7 +29,7 @@ fn a_request_is_answered_and_interrupts() {
     let driver = fixture().ready(0);
     driver.request(0, 1);
     driver.make_available(0, 1);
-    driver.write(offset::QUEUE_NOTIFY, 0);
+    driver.write(virtio::QUEUE_NOTIFY_OFFSET, 0);
     assert_eq!((driver.byte(DATA), driver.byte(DATA + 511), driver.byte(STATUS)), (0x11, 0x11, 0));
     assert_eq!(
         (driver.byte(USED + 2), driver.byte(USED + 8), driver.byte(USED + 9)),
@@ -37,14 +37,14 @@ fn a_request_is_answered_and_interrupts() {
         "513 bytes were written"
     );
     assert!(driver.region.bus().is_interrupt_pending(LINE));
-    assert_eq!(driver.read(offset::INTERRUPT_STATUS), 1);
-    driver.write(offset::INTERRUPT_ACK, 1);
+    assert_eq!(driver.read(virtio::INTERRUPT_STATUS_OFFSET), 1);
+    driver.write(virtio::INTERRUPT_ACK_OFFSET, 1);
     assert!(!driver.region.bus().is_interrupt_pending(LINE));
     // Whoever asks for no interrupts gets none.
     driver.ram.write(AVAILABLE, &1_u16.to_le_bytes());
     driver.request(99, 0);
     driver.make_available(0, 2);
-    driver.write(offset::QUEUE_NOTIFY, 0);
+    driver.write(virtio::QUEUE_NOTIFY_OFFSET, 0);
     assert_eq!(driver.byte(STATUS), 2, "an unsupported request");
     assert!(!driver.region.bus().is_interrupt_pending(LINE));
 }
@@ -52,35 +52,35 @@ fn a_request_is_answered_and_interrupts() {
 #[test]
 fn features_that_are_not_offered_are_not_accepted() {
     let driver = fixture();
-    assert_eq!(driver.read(offset::DEVICE_FEATURES), 1 << 29 | 1 << 28 | 1 << 9);
-    driver.write(offset::DEVICE_FEATURES_SEL, 1);
-    assert_eq!(driver.read(offset::DEVICE_FEATURES), 1);
-    driver.write(offset::STATUS, 3);
-    driver.write(offset::DRIVER_FEATURES_SEL, 1);
-    driver.write(offset::DRIVER_FEATURES, 0x81);
-    driver.write(offset::STATUS, 11);
-    assert_eq!(driver.read(offset::STATUS), 3);
+    assert_eq!(driver.read(virtio::DEVICE_FEATURES_OFFSET), 1 << 29 | 1 << 28 | 1 << 9);
+    driver.write(virtio::DEVICE_FEATURES_SEL_OFFSET, 1);
+    assert_eq!(driver.read(virtio::DEVICE_FEATURES_OFFSET), 1);
+    driver.write(virtio::STATUS_OFFSET, 3);
+    driver.write(virtio::DRIVER_FEATURES_SEL_OFFSET, 1);
+    driver.write(virtio::DRIVER_FEATURES_OFFSET, 0x81);
+    driver.write(virtio::STATUS_OFFSET, 11);
+    assert_eq!(driver.read(virtio::STATUS_OFFSET), 3);
     assert_eq!(driver.region.device().negotiated_features(), 0);
 }
 
 #[test]
 fn steps_of_the_initialisation_cannot_be_left_out() {
     let driver = fixture();
-    let report = driver.report(|driver| driver.write(offset::STATUS, 8));
+    let report = driver.report(|driver| driver.write(virtio::STATUS_OFFSET, 8));
     assert!(report.contains("leaves out a step"), "{report}");
-    let report = driver.report(|driver| driver.write(offset::QUEUE_NUM, 3));
+    let report = driver.report(|driver| driver.write(virtio::QUEUE_NUM_OFFSET, 3));
     assert!(report.contains("not a power of two"), "{report}");
-    let report = driver.report(|driver| driver.write(offset::QUEUE_READY, 1));
+    let report = driver.report(|driver| driver.write(virtio::QUEUE_READY_OFFSET, 1));
     assert!(report.contains("made ready without"), "{report}");
-    let report = driver.report(|driver| driver.write(offset::QUEUE_NOTIFY, 0));
+    let report = driver.report(|driver| driver.write(virtio::QUEUE_NOTIFY_OFFSET, 0));
     assert!(report.contains("before DRIVER_OK"), "{report}");
     let driver = fixture().ready(0);
-    let report = driver.report(|driver| driver.write(offset::STATUS, 3));
+    let report = driver.report(|driver| driver.write(virtio::STATUS_OFFSET, 3));
     assert!(report.contains("clears a status bit"), "{report}");
-    let report = driver.report(|driver| driver.write(offset::QUEUE_DESC_LOW, 0));
+    let report = driver.report(|driver| driver.write(virtio::QUEUE_DESC_LOW_OFFSET, 0));
     assert!(report.contains("in use while it is changed"), "{report}");
-    driver.write(offset::STATUS, 0);
-    assert_eq!((driver.read(offset::STATUS), driver.read(offset::QUEUE_READY)), (0, 0));
+    driver.write(virtio::STATUS_OFFSET, 0);
+    assert_eq!((driver.read(virtio::STATUS_OFFSET), driver.read(virtio::QUEUE_READY_OFFSET)), (0, 0));
 }
 
 #[test]
@@ -97,12 +97,12 @@ fn broken_chains_are_reports() {
         driver.request(0, 0);
         break_it(&driver);
         driver.make_available(0, 1);
-        let report = driver.report(|driver| driver.write(offset::QUEUE_NOTIFY, 0));
+        let report = driver.report(|driver| driver.write(virtio::QUEUE_NOTIFY_OFFSET, 0));
         assert!(report.contains(message), "{report}");
     }
     let driver = fixture().ready(0);
     driver.make_available(0, 6);
-    let report = driver.report(|driver| driver.write(offset::QUEUE_NOTIFY, 0));
+    let report = driver.report(|driver| driver.write(virtio::QUEUE_NOTIFY_OFFSET, 0));
     assert!(report.contains("6 entries ahead"), "{report}");
 }
 
@@ -113,7 +113,7 @@ fn an_entry_of_the_used_ring_can_be_forged() {
     for (index, expected) in [(1, [77, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]), (2, [0, 0, 0, 0, 1, 2, 0, 0])] {
         driver.request(0, 1);
         driver.make_available(0, index);
-        driver.write(offset::QUEUE_NOTIFY, 0);
+        driver.write(virtio::QUEUE_NOTIFY_OFFSET, 0);
         let mut entry = [0; 8];
         driver.ram.read(USED + 4 + 8 * usize::from(index - 1), &mut entry);
         assert_eq!(entry, expected, "only the next entry is forged");

@@ -2,7 +2,7 @@
 
 use super::{IN, OUT, VirtioBlock};
 use crate::models::virtio::{
-    registers::offset,
+    registers::virtio,
     testing::{DATA, Fixture},
 };
 use std::{
@@ -48,7 +48,7 @@ fn request<S: Read + Write + Seek + Send + 'static>(
     driver.descriptor(1, DATA, 512, if kind == IN { 3 } else { 1 }, 2);
     driver.descriptor(2, STATUS, 1, 2, 0);
     driver.make_available(0, index);
-    driver.write(offset::QUEUE_NOTIFY, 0);
+    driver.write(virtio::QUEUE_NOTIFY_OFFSET, 0);
     driver.byte(STATUS)
 }
 
@@ -56,7 +56,7 @@ fn request<S: Read + Write + Seek + Send + 'static>(
 fn what_is_written_is_in_the_file() {
     let image = Image::new("written", &[0x11; 2 * 512 + 100]);
     let driver = Fixture::new(VirtioBlock::over(image.open()).unwrap()).ready(0);
-    assert_eq!(driver.read(offset::CONFIG), 2, "sectors, without the end that fills none");
+    assert_eq!(driver.read(virtio::CONFIG_OFFSET), 2, "sectors, without the end that fills none");
     assert_eq!(request(&driver, 1, IN, 1), 0);
     assert_eq!(driver.byte(DATA + 511), 0x11);
     driver.ram.write(DATA, &[0x22; 512]);

@@ -2,7 +2,7 @@
 
 use super::{RECEIVE, TRANSMIT, VirtioNet};
 use crate::models::virtio::{
-    registers::offset,
+    registers::virtio,
     testing::{DATA, Fixture, LINE, USED},
 };
 
@@ -20,16 +20,16 @@ fn frames_wait_for_buffers_and_buffers_for_frames() {
     assert_eq!(driver.region.device().backend().waiting(), 1);
     driver.descriptor(0, DATA, 0x100, 2, 0);
     driver.make_available(0, 1);
-    driver.write(offset::QUEUE_NOTIFY, RECEIVE as u64);
+    driver.write(virtio::QUEUE_NOTIFY_OFFSET, RECEIVE as u64);
     let mut packet = [0; 17];
     driver.ram.read(DATA, &mut packet);
     assert_eq!(&packet, b"\0\0\0\0\0\0\0\0\0\0\x01\0early");
     assert_eq!((driver.byte(USED + 2), driver.byte(USED + 8)), (1, 17));
     assert!(driver.region.bus().is_interrupt_pending(LINE));
-    driver.write(offset::INTERRUPT_ACK, 1);
+    driver.write(virtio::INTERRUPT_ACK_OFFSET, 1);
 
     driver.make_available(0, 2);
-    driver.write(offset::QUEUE_NOTIFY, RECEIVE as u64);
+    driver.write(virtio::QUEUE_NOTIFY_OFFSET, RECEIVE as u64);
     assert_eq!(driver.byte(USED + 2), 1, "nothing has arrived");
     assert!(!driver.region.bus().is_interrupt_pending(LINE));
     driver.region.stimulate(|device, cx| device.receive(b"late", cx));
@@ -43,7 +43,7 @@ fn what_is_sent_has_lost_its_header() {
     driver.ram.write(DATA + 12, b"hello");
     driver.descriptor(0, DATA, 17, 0, 0);
     driver.make_available(0, 1);
-    driver.write(offset::QUEUE_NOTIFY, TRANSMIT as u64);
+    driver.write(virtio::QUEUE_NOTIFY_OFFSET, TRANSMIT as u64);
     assert_eq!(driver.region.device().backend().sent(), [b"hello"]);
     assert_eq!((driver.byte(USED + 2), driver.byte(USED + 8)), (1, 0), "nothing was written");
 }
@@ -57,13 +57,13 @@ fn packets_and_buffers_that_nobody_agreed_on_are_reports() {
         driver.ram.write(DATA, &bytes);
         driver.descriptor(0, DATA, length, 0, 0);
         driver.make_available(0, 1);
-        let report = driver.report(|driver| driver.write(offset::QUEUE_NOTIFY, TRANSMIT as u64));
+        let report = driver.report(|driver| driver.write(virtio::QUEUE_NOTIFY_OFFSET, TRANSMIT as u64));
         assert!(report.contains(message), "{report}");
     }
     let driver = fixture(RECEIVE);
     driver.descriptor(0, DATA, 20, 2, 0);
     driver.make_available(0, 1);
-    driver.write(offset::QUEUE_NOTIFY, RECEIVE as u64);
+    driver.write(virtio::QUEUE_NOTIFY_OFFSET, RECEIVE as u64);
     let report = driver.report(|driver| driver.region.stimulate(|device, cx| device.receive(b"too long!", cx)));
     assert!(report.contains("9 bytes and its header do not fit into a buffer of 20"), "{report}");
 }
