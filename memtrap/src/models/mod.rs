@@ -4,7 +4,7 @@
 //! examples of how to write one.
 #![deny(unsafe_code)]
 
-mod cortex_m;
+pub mod cortex_m;
 mod device_by;
 pub mod gicv2;
 pub mod i2c;

@@ -1,36 +1,16 @@
 //! The nested vectored interrupt controller.
 
-use crate::{
-    bus::{Access, Bus, Context, Device, Region},
-    error::{BusError, MapError},
-    map::{
-        AccessKind::{ReadOnly, ReadWrite},
-        Register, RegisterMap,
-        Width::{self, U8, U32},
-    },
+use super::block::{
+    self,
+    nvic::{Model, State},
 };
-use std::ops::Range;
-
-/// Offsets from [`Nvic::ADDRESS`], in bytes.
-const ISER: usize = 0x000;
-const ICER: usize = 0x080;
-const ISPR: usize = 0x100;
-const ICPR: usize = 0x180;
-const IABR: usize = 0x200;
-const IPR: usize = 0x300;
-const END: usize = 0x4f0;
-
-static MAP: RegisterMap = RegisterMap::new("nvic", END, U32, {
-    const REGISTERS: &[Register] = &[
-        Register::new("iser", ISER, U32, ReadWrite, 0).array(16, 4),
-        Register::new("icer", ICER, U32, ReadWrite, 0).array(16, 4),
-        Register::new("ispr", ISPR, U32, ReadWrite, 0).array(16, 4),
-        Register::new("icpr", ICPR, U32, ReadWrite, 0).array(16, 4),
-        Register::new("iabr", IABR, U32, ReadOnly, 0).array(16, 4),
-        Register::new("ipr", IPR, U8, ReadWrite, 0).array(496, 1),
-    ];
-    REGISTERS
-});
+use crate::{
+    bus::{Bus, Context, Region},
+    error::MapError,
+    mmio::Block,
+    model::RegisterFile,
+    models::device_by::device_by,
+};
 
 /// The interrupt controller of a Cortex-M: a driver's view of the bus's interrupt lines.
 ///
@@ -39,7 +19,8 @@ static MAP: RegisterMap = RegisterMap::new("nvic", END, U32, {
 ///
 /// Follows the "Armv7-M Architecture Reference Manual" (ARM DDI 0403E.e), section B3.4. All implemented bits of a priority
 /// decide on pre-emption, as they do after reset (PRIGROUP, section B1.5.4). The interrupt controller type register and
-/// the software trigger register, which are elsewhere in the address space, are not modelled.
+/// the software trigger register, which are elsewhere in the address space, are not modelled. The registers are those of
+/// [`block::Nvic`].
 ///
 /// ```
 /// # #[cfg(all(target_os = "linux", target_arch = "x86_64"))] {
@@ -54,10 +35,10 @@ static MAP: RegisterMap = RegisterMap::new("nvic", END, U32, {
 /// ```
 #[derive(Debug)]
 pub struct Nvic {
-    priorities: Vec<u8>,
-    /// The bits of a priority that are implemented.
-    implemented: u8,
+    registers: RegisterFile<block::Nvic, Lines>,
 }
+
+device_by!(Nvic, registers);
 
 impl Nvic {
     /// Address of the first register, ISER0.
@@ -71,7 +52,7 @@ impl Nvic {
     #[must_use]
     pub fn new(interrupts: usize) -> Self {
         assert!((1..=496).contains(&interrupts), "an NVIC has 1 to 496 interrupts, and not {interrupts}");
-        Self { priorities: vec![0; interrupts], implemented: u8::MAX }
+        Self { registers: RegisterFile::new(Lines { interrupts, implemented: u8::MAX }) }
     }
 
     /// A controller that implements only so many bits of a priority, the highest, as those of most chips do.
@@ -80,9 +61,10 @@ impl Nvic {
     ///
     /// If these are not 2 to 8.
     #[must_use]
-    pub fn with_priority_bits(self, bits: u32) -> Self {
+    pub fn with_priority_bits(mut self, bits: u32) -> Self {
         assert!((2..=8).contains(&bits), "a priority has 2 to 8 bits, and not {bits}");
-        Self { implemented: u8::MAX << (8 - bits), ..self }
+        self.registers.model.implemented = u8::MAX << (8 - bits);
+        self
     }
 
     /// Maps the controller at its address and disables its interrupts.
@@ -91,7 +73,7 @@ impl Nvic {
     ///
     /// As [`Bus::map_at`].
     pub fn attach(self, bus: &Bus) -> Result<Region<Self>, MapError> {
-        let region = bus.map_at(Self::ADDRESS, END, self)?;
+        let region = bus.map_at(Self::ADDRESS, block::Nvic::MAP.size, self)?;
         region.reset();
         Ok(region)
     }
@@ -103,19 +85,41 @@ impl Nvic {
     /// If there is no such interrupt.
     #[must_use]
     pub fn priority(&self, interrupt: usize) -> u8 {
-        self.priorities[interrupt]
+        let interrupts = self.registers.model.interrupts;
+        assert!(interrupt < interrupts, "there are {interrupts} interrupts, and none with number {interrupt}");
+        self.registers.state.ipr[interrupt]
+    }
+}
+
+/// The lines of the bus, on which the registers act: they hold nothing but the priorities.
+#[derive(Debug)]
+struct Lines {
+    interrupts: usize,
+    /// The bits of a priority that are implemented.
+    implemented: u8,
+}
+
+impl Lines {
+    /// The lines behind a register with a bit for each, and their bits.
+    fn of_register(&self, index: usize) -> impl Iterator<Item = (u32, u32)> {
+        let (first, end) = (32 * index, self.interrupts);
+        (0..32).filter(move |bit| first + bit < end).map(move |bit| (line(first + bit), 1 << bit))
     }
 
-    /// The interrupts of a register with one bit each.
-    fn interrupts(&self, offset: usize) -> Range<usize> {
-        let first = offset % 0x80 * 8;
-        first.min(self.priorities.len())..(first + 32).min(self.priorities.len())
+    /// The bits of those lines of which something is true.
+    fn bits(&self, index: usize, holds: impl Fn(u32) -> bool) -> u32 {
+        self.of_register(index).filter(|(line, _)| holds(*line)).fold(0, |bits, (_, bit)| bits | bit)
     }
 
-    fn set_priority(&mut self, interrupt: usize, value: u8, cx: &mut Context<'_>) {
-        let value = value & self.implemented;
-        if let Some(priority) = self.priorities.get_mut(interrupt) {
-            *priority = value;
+    /// Does something to the lines whose bits are one.
+    fn act(&self, index: usize, value: u32, action: impl FnMut(u32)) {
+        self.of_register(index).filter(|(_, bit)| value & bit != 0).map(|(line, _)| line).for_each(action);
+    }
+
+    fn set_priority(&self, regs: &mut State, interrupt: usize, value: u8, cx: &mut Context<'_>) {
+        if interrupt < self.interrupts {
+            let value = value & self.implemented;
+            regs.ipr[interrupt] = value;
             // On the bus a higher number is more urgent.
             cx.set_interrupt_priority(line(interrupt), u8::MAX - value);
         }
@@ -126,64 +130,52 @@ fn line(interrupt: usize) -> u32 {
     u32::try_from(interrupt).expect("there are 496 at most")
 }
 
-impl Device for Nvic {
-    fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        if access.offset >= IPR {
-            let byte = |at| {
-                let interrupt = access.offset - IPR + at;
-                if at < access.width.bytes() { self.priorities.get(interrupt).copied().unwrap_or(0) } else { 0 }
-            };
-            return Ok(u64::from_le_bytes(std::array::from_fn(byte)));
-        }
-        if access.width != U32 {
-            return Err(BusError::Width { expected: U32 });
-        }
-        let state: fn(&Context<'_>, u32) -> bool = match access.offset {
-            ISER..ISPR => |cx, line| cx.is_interrupt_enabled(line),
-            ISPR..IABR => |cx, line| cx.is_interrupt_pending(line),
-            IABR..0x280 => |cx, line| cx.is_interrupt_active(line),
-            _ => return Err(BusError::Unmapped),
-        };
-        let bits = self.interrupts(access.offset).zip(0..).filter(|(interrupt, _)| state(cx, line(*interrupt)));
-        Ok(bits.fold(0, |value, (_, bit)| value | 1 << bit))
+impl Model for Lines {
+    fn read_iser(&mut self, _regs: &mut State, index: usize, cx: &mut Context<'_>) -> u32 {
+        self.bits(index, |line| cx.is_interrupt_enabled(line))
     }
 
-    fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        if access.offset >= IPR {
-            for (at, byte) in value.to_le_bytes().into_iter().enumerate().take(access.width.bytes()) {
-                self.set_priority(access.offset - IPR + at, byte, cx);
-            }
-            return Ok(());
-        }
-        if access.width != U32 {
-            return Err(BusError::Width { expected: U32 });
-        }
-        for (interrupt, _) in self.interrupts(access.offset).zip(0..).filter(|(_, bit)| value & 1 << bit != 0) {
-            let line = line(interrupt);
-            match access.offset {
-                ISER..ICER => cx.set_interrupt_enabled(line, true),
-                ICER..ISPR => cx.set_interrupt_enabled(line, false),
-                ISPR..ICPR => cx.pulse(line),
-                ICPR..IABR => cx.clear_interrupt(line),
-                _ => return Err(BusError::ReadOnly),
-            }
-        }
-        Ok(())
+    fn write_iser(&mut self, _regs: &mut State, index: usize, value: u32, cx: &mut Context<'_>) {
+        self.act(index, value, |line| cx.set_interrupt_enabled(line, true));
     }
 
-    fn reset(&mut self, cx: &mut Context<'_>) {
-        for interrupt in 0..self.priorities.len() {
+    fn read_icer(&mut self, _regs: &mut State, index: usize, cx: &mut Context<'_>) -> u32 {
+        self.bits(index, |line| cx.is_interrupt_enabled(line))
+    }
+
+    fn write_icer(&mut self, _regs: &mut State, index: usize, value: u32, cx: &mut Context<'_>) {
+        self.act(index, value, |line| cx.set_interrupt_enabled(line, false));
+    }
+
+    fn read_ispr(&mut self, _regs: &mut State, index: usize, cx: &mut Context<'_>) -> u32 {
+        self.bits(index, |line| cx.is_interrupt_pending(line))
+    }
+
+    fn write_ispr(&mut self, _regs: &mut State, index: usize, value: u32, cx: &mut Context<'_>) {
+        self.act(index, value, |line| cx.pulse(line));
+    }
+
+    fn read_icpr(&mut self, _regs: &mut State, index: usize, cx: &mut Context<'_>) -> u32 {
+        self.bits(index, |line| cx.is_interrupt_pending(line))
+    }
+
+    fn write_icpr(&mut self, _regs: &mut State, index: usize, value: u32, cx: &mut Context<'_>) {
+        self.act(index, value, |line| cx.clear_interrupt(line));
+    }
+
+    fn read_iabr(&mut self, _regs: &mut State, index: usize, cx: &mut Context<'_>) -> u32 {
+        self.bits(index, |line| cx.is_interrupt_active(line))
+    }
+
+    fn write_ipr(&mut self, regs: &mut State, index: usize, value: u8, cx: &mut Context<'_>) {
+        self.set_priority(regs, index, value, cx);
+    }
+
+    fn reset(&mut self, regs: &mut State, cx: &mut Context<'_>) {
+        for interrupt in 0..self.interrupts {
             cx.set_interrupt_enabled(line(interrupt), false);
             cx.clear_interrupt(line(interrupt));
-            self.set_priority(interrupt, 0, cx);
+            self.set_priority(regs, interrupt, 0, cx);
         }
-    }
-
-    fn bus_width(&self) -> Width {
-        U32
-    }
-
-    fn registers(&self) -> Option<&'static RegisterMap> {
-        Some(&MAP)
     }
 }

@@ -1,50 +1,28 @@
 //! The system timer.
 
+use super::block::{
+    self, TimerControl, TimerReload,
+    systick::{Model, State},
+};
 use crate::{
-    bus::{Access, Bus, Context, Device, Region},
-    error::{BusError, MapError},
-    map::{
-        AccessKind::{ReadOnly, ReadWrite},
-        Register, RegisterMap,
-        Width::{self, U32},
-    },
+    bus::{Bus, Context, Region},
+    error::MapError,
+    mmio::Block,
+    model::RegisterFile,
+    models::device_by::device_by,
 };
 use std::time::Duration;
 
-/// Offsets from [`SysTick::ADDRESS`], in bytes.
-const CSR: usize = 0x0;
-const RVR: usize = 0x4;
-const CVR: usize = 0x8;
-const CALIB: usize = 0xc;
-
-/// Bits of CSR (section B3.3.3).
-const ENABLE: u32 = 1 << 0;
-const TICKINT: u32 = 1 << 1;
-const CLKSOURCE: u32 = 1 << 2;
-const COUNTFLAG: u32 = 1 << 16;
-
 /// The counter has 24 bits.
 const COUNTER: u32 = 0x00ff_ffff;
-/// There is no reference clock, so the counter is clocked by the processor; and its calibration value is not known.
-const NO_REFERENCE: u32 = 1 << 31;
 
 /// The event: the counter reaches zero.
 const ZERO: u64 = 0;
 
-static MAP: RegisterMap = RegisterMap::new("systick", 0x10, U32, {
-    const REGISTERS: &[Register] = &[
-        Register::new("csr", CSR, U32, ReadWrite, CLKSOURCE as u64),
-        Register::new("rvr", RVR, U32, ReadWrite, 0),
-        Register::new("cvr", CVR, U32, ReadWrite, 0),
-        Register::new("calib", CALIB, U32, ReadOnly, NO_REFERENCE as u64),
-    ];
-    REGISTERS
-});
-
 /// The system timer of a Cortex-M, on the bus's virtual clock.
 ///
 /// Follows the "Armv7-M Architecture Reference Manual" (ARM DDI 0403E.e), section B3.3, without a reference clock. What is
-/// UNKNOWN after reset is zero.
+/// UNKNOWN after reset is zero. The registers are those of [`block::Systick`].
 ///
 /// ```
 /// # #[cfg(all(target_os = "linux", target_arch = "x86_64"))] {
@@ -68,22 +46,10 @@ static MAP: RegisterMap = RegisterMap::new("systick", 0x10, U32, {
 /// ```
 #[derive(Debug)]
 pub struct SysTick {
-    frequency: u32,
-    interrupt: Option<u32>,
-    control: u32,
-    reload: u32,
-    counted: bool,
-    counter: Counter,
+    registers: RegisterFile<block::Systick, Timer>,
 }
 
-/// Where the counter is.
-#[derive(Clone, Copy, Debug)]
-enum Counter {
-    /// It stands at this value.
-    Stopped(u32),
-    /// It reaches zero in this cycle since the bus was made, or did so last.
-    Running { zero: u64 },
-}
+device_by!(SysTick, registers);
 
 impl SysTick {
     /// Address of the first register.
@@ -97,13 +63,14 @@ impl SysTick {
     #[must_use]
     pub fn new(frequency: u32) -> Self {
         assert!(frequency > 0, "a timer of 0 hertz does not count");
-        Self { frequency, interrupt: None, control: CLKSOURCE, reload: 0, counted: false, counter: Counter::Stopped(0) }
+        Self { registers: RegisterFile::new(Timer { frequency, interrupt: None, counter: Counter::Stopped(0) }) }
     }
 
     /// The bus's interrupt line of the exception SysTick, which is none of those of the interrupt controller.
     #[must_use]
-    pub fn with_interrupt(self, line: u32) -> Self {
-        Self { interrupt: Some(line), ..self }
+    pub fn with_interrupt(mut self, line: u32) -> Self {
+        self.registers.model.interrupt = Some(line);
+        self
     }
 
     /// Maps the timer at its address.
@@ -112,20 +79,40 @@ impl SysTick {
     ///
     /// As [`Bus::map_at`].
     pub fn attach(self, bus: &Bus) -> Result<Region<Self>, MapError> {
-        bus.map_at(Self::ADDRESS, MAP.size, self)
+        bus.map_at(Self::ADDRESS, block::Systick::MAP.size, self)
     }
+}
 
+/// Where the counter is, which the declaration does not say.
+#[derive(Debug)]
+struct Timer {
+    /// Of the processor, in hertz.
+    frequency: u32,
+    /// The bus's line that the exception pulses.
+    interrupt: Option<u32>,
+    counter: Counter,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Counter {
+    /// It stands at this value.
+    Stopped(u32),
+    /// It reaches zero in this cycle since the bus was made, or did so last.
+    Running { zero: u64 },
+}
+
+/// From one zero to the next, in cycles.
+fn period(regs: &State) -> u64 {
+    u64::from(regs.rvr.value()) + 1
+}
+
+impl Timer {
     fn cycle(&self, cx: &Context<'_>) -> u64 {
         let cycle = cx.now().as_nanos() * u128::from(self.frequency) / 1_000_000_000;
         u64::try_from(cycle).unwrap_or(u64::MAX)
     }
 
-    /// From one zero to the next, in cycles.
-    fn period(&self) -> u64 {
-        u64::from(self.reload) + 1
-    }
-
-    fn value(&self, cx: &Context<'_>) -> u32 {
+    fn value(&self, regs: &State, cx: &Context<'_>) -> u32 {
         let zero = match self.counter {
             Counter::Stopped(value) => return value,
             Counter::Running { zero } => zero,
@@ -134,26 +121,26 @@ impl SysTick {
         let remaining = match zero.checked_sub(now) {
             Some(remaining) => remaining,
             // The first cycle behind zero loads the reload value.
-            None => match (now - zero) % self.period() {
+            None => match (now - zero) % period(regs) {
                 0 => 0,
-                since => self.period() - since,
+                since => period(regs) - since,
             },
         };
         u32::try_from(remaining).unwrap_or(COUNTER)
     }
 
     /// Has the counter go on from a value.
-    fn restart(&mut self, value: u32, cx: &mut Context<'_>) {
+    fn restart(&mut self, regs: &State, value: u32, cx: &mut Context<'_>) {
         cx.cancel(ZERO);
-        if self.control & ENABLE == 0 {
+        if !regs.csr.enable() {
             self.counter = Counter::Stopped(value);
             return;
         }
         let now = self.cycle(cx);
         // From zero it goes on with the reload value; if that is zero as well, it stands (section B3.3.1).
-        let until_zero = if value > 0 { u64::from(value) } else { self.period() };
+        let until_zero = if value > 0 { u64::from(value) } else { period(regs) };
         self.counter = Counter::Running { zero: if value > 0 { now + until_zero } else { now } };
-        if value > 0 || self.reload > 0 {
+        if value > 0 || regs.rvr.value() > 0 {
             self.schedule(now + until_zero, cx);
         }
     }
@@ -166,63 +153,50 @@ impl SysTick {
     }
 }
 
-impl Device for SysTick {
-    fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
-        Ok(u64::from(match access.offset {
-            CSR => self.control | if std::mem::take(&mut self.counted) { COUNTFLAG } else { 0 },
-            RVR => self.reload,
-            CVR => self.value(cx),
-            _ => NO_REFERENCE,
-        }))
+impl Model for Timer {
+    fn write_csr(&mut self, regs: &mut State, value: TimerControl, cx: &mut Context<'_>) {
+        let counter = self.value(regs, cx);
+        regs.csr = regs.csr.with_enable(value.enable()).with_interrupt(value.interrupt());
+        self.restart(regs, counter, cx);
     }
 
-    fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
-        let counter = self.value(cx);
-        match access.offset {
-            CSR => {
-                self.control = value as u32 & (ENABLE | TICKINT) | CLKSOURCE;
-                self.restart(counter, cx);
-            }
-            RVR => {
-                self.reload = value as u32 & COUNTER;
-                self.restart(counter, cx);
-            }
-            // Any write clears the counter and the flag, without the exception.
-            CVR => {
-                self.counted = false;
-                self.restart(0, cx);
-            }
-            _ => return Err(BusError::ReadOnly),
-        }
-        Ok(())
+    fn write_rvr(&mut self, regs: &mut State, value: TimerReload, cx: &mut Context<'_>) {
+        let counter = self.value(regs, cx);
+        regs.rvr = value.with_reserved(0);
+        self.restart(regs, counter, cx);
     }
 
-    fn event(&mut self, _event: u64, cx: &mut Context<'_>) {
-        self.counted = true;
-        if self.control & TICKINT != 0
-            && let Some(line) = self.interrupt
-        {
+    fn read_cvr(&mut self, regs: &mut State, cx: &mut Context<'_>) -> u32 {
+        self.value(regs, cx)
+    }
+
+    /// Any write clears the counter and the flag, without the exception.
+    fn write_cvr(&mut self, regs: &mut State, _value: u32, cx: &mut Context<'_>) {
+        regs.csr.set_counted(false);
+        self.restart(regs, 0, cx);
+    }
+
+    fn event(&mut self, regs: &mut State, _event: u64, cx: &mut Context<'_>) {
+        regs.csr.set_counted(true);
+        if let Some(line) = self.interrupt.filter(|_| regs.csr.interrupt()) {
             cx.pulse(line);
         }
         let Counter::Running { zero } = self.counter else { return };
         // The event may be late, but the counter was not.
-        let zero = zero + self.cycle(cx).saturating_sub(zero) / self.period() * self.period();
+        let zero = zero + self.cycle(cx).saturating_sub(zero) / period(regs) * period(regs);
         self.counter = Counter::Running { zero };
-        if self.reload > 0 {
-            self.schedule(zero + self.period(), cx);
+        if regs.rvr.value() > 0 {
+            self.schedule(zero + period(regs), cx);
         }
     }
 
-    fn reset(&mut self, cx: &mut Context<'_>) {
+    fn reset(&mut self, regs: &mut State, cx: &mut Context<'_>) {
         cx.cancel(ZERO);
-        *self = Self { interrupt: self.interrupt, ..Self::new(self.frequency) };
+        self.counter = Counter::Stopped(0);
+        *regs = State::default();
     }
 
-    fn bus_width(&self) -> Width {
-        U32
-    }
-
-    fn registers(&self) -> Option<&'static RegisterMap> {
-        Some(&MAP)
+    fn describe(&self) -> Option<String> {
+        Some(format!("{self:?}"))
     }
 }
