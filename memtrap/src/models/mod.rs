@@ -1,7 +1,11 @@
 //! Models of devices that many drivers are written for. Feature `models`.
 //!
-//! Each cites the document it follows and says what it leaves out. They are ordinary [`Device`](crate::Device)s, and
-//! examples of how to write one.
+//! Each cites the document it follows and says what it leaves out. The registers of each are a block, declared with
+//! [`simulated`](macro@crate::simulated), that a driver can use too; what is left is an implementation of the block's `Model`.
+//!
+//! The PrimeCells are simulated like any other block, with [`Bus::simulate`](crate::Bus::simulate). The others are a
+//! [`Device`](crate::Device) around their block, for [`Bus::map`](crate::Bus::map), since they are more than a block: registers
+//! whose distance is the board's choice, two regions of one device, or an address of their own.
 #![deny(unsafe_code)]
 
 pub mod cortex_m;
