@@ -141,14 +141,21 @@ impl RegOptions {
         }
         // A faulty argument may have been meant as the missing one.
         let is_complete = report.len() == errors;
-        if slots.offset.is_none() && is_complete && layout == Layout::Explicit {
-            report.error(attribute, format!("the offset of `{name}` is missing: write it first, `#[reg(0x00, ..)]`"));
-        }
-        if slots.access.is_none() && is_complete {
-            report.error(
-                attribute,
-                format!("the access of `{name}` is missing: add `ro` (reads only), `wo` (writes only) or `rw` (both)"),
-            );
+        let lacks_offset = slots.offset.is_none() && layout == Layout::Explicit;
+        let missing = match (lacks_offset, slots.access.is_none()) {
+            _ if !is_complete => None,
+            (false, false) => None,
+            (true, true) => Some(format!(
+                "the offset and the access of `{name}` are missing: `#[reg(0x00, rw)]`, or `ro` (reads only), or `wo` (writes \
+                 only)"
+            )),
+            (true, false) => Some(format!("the offset of `{name}` is missing: write it first, `#[reg(0x00, ..)]`")),
+            (false, true) => Some(format!(
+                "the access of `{name}` is missing: add `ro` (reads only), `wo` (writes only) or `rw` (both)"
+            )),
+        };
+        if let Some(missing) = missing {
+            report.error(attribute, missing);
         }
         Self {
             offset: slots.offset,
@@ -173,7 +180,13 @@ impl Slots {
     fn take(&mut self, argument: &Argument, report: &mut Report) {
         match &argument.form {
             Form::Word(key) if let Some(access) = AccessKind::from_keyword(key) => match &self.access {
-                Some((first, _)) => report.error(key, format!("the access is given twice, first as `{first}`")),
+                Some((first, other)) => {
+                    report.error(key, format!("the access is given twice, first as `{first}`"));
+                    // Whichever was meant is permitted, so that its uses cause no follow-up errors.
+                    if access != *other {
+                        self.access = Some((first.clone(), AccessKind::ReadWrite));
+                    }
+                }
                 None => self.access = Some((key.clone(), access)),
             },
             Form::Assignment(key, value) if key == "reset" => {

@@ -1,6 +1,6 @@
 //! The windows of a block lie behind its registers, and do not overlap each other.
 
-use super::hex;
+use super::{hex, is_placed};
 use crate::{attributes::Layout, model::Block, report::Report};
 
 pub(super) fn check(block: &Block, report: &mut Report) {
@@ -27,13 +27,12 @@ pub(super) fn check(block: &Block, report: &mut Report) {
         return;
     }
     let last = block.aliases.iter().max_by_key(|alias| alias.offset.value);
-    for register in block.sound() {
+    for register in block.sound().filter(|register| is_placed(block, register)) {
         let Some(end) = register.least_end() else { continue };
         if end > span {
             report.error(&register.offset, reaches_into_window(&register.plain_name(), span));
         } else if let Some(last) = last
             && last.offset.value + end > block.size.value
-            && end <= block.size.value
         {
             let message = format!(
                 "`{}` lies outside the block in the `{}` window, at {}: declare `size = {}` or more",

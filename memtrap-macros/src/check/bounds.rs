@@ -1,7 +1,10 @@
 //! A register lies inside its block.
 
-use super::hex;
-use crate::{model::Block, report::Report};
+use super::{alignment, hex, width};
+use crate::{
+    model::{Block, Register},
+    report::Report,
+};
 
 pub(super) fn check(block: &Block, report: &mut Report) {
     if block.size.value == 0 {
@@ -11,11 +14,15 @@ pub(super) fn check(block: &Block, report: &mut Report) {
         );
         return;
     }
-    for register in block.sound() {
+    let is_sound = |register: &&Register| width::fits(block, register) && alignment::is_aligned(register);
+    for register in block.sound().filter(is_sound) {
         let name = register.plain_name();
         match register.least_end() {
             Some(end) if end <= block.size.value => {}
-            Some(end) => report.error(&register.offset, outside(&name, register.offset.value, end, block.size.value)),
+            Some(end) if register.is_sized() => {
+                report.error(&register.offset, outside(&name, register.offset.value, end, block.size.value));
+            }
+            Some(_) => report.error(&register.offset, reaches_out(&name, register.offset.value, block.size.value)),
             None if register.least_count() == 0 => {}
             None => match &register.array {
                 Some(array) => report.error(
@@ -28,8 +35,22 @@ pub(super) fn check(block: &Block, report: &mut Report) {
     }
 }
 
+/// Whether the register ends inside its block, as far as its width and its number of elements are known.
+pub(super) fn is_inside(block: &Block, register: &Register) -> bool {
+    register.least_end().is_some_and(|end| end <= block.size.value)
+}
+
+/// The message for a register that ends behind the block, nobody knows where.
+pub(crate) fn reaches_out(name: &str, offset: u64, size: u64) -> String {
+    format!(
+        "`{name}` starts at {} and lies outside the block, which ends at {}: correct the offset or the size of the block",
+        hex(offset),
+        hex(size)
+    )
+}
+
 /// The message for a register that ends at `end`, behind the block.
-pub(crate) fn outside(name: &str, offset: u64, end: u64, size: u64) -> String {
+fn outside(name: &str, offset: u64, end: u64, size: u64) -> String {
     format!(
         "`{name}` ({}..{}) lies outside the block, which ends at {}: correct the offset, or declare `size = {}` or more",
         hex(offset),

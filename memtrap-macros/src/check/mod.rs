@@ -17,13 +17,17 @@ pub(crate) use {
     alignment::misaligned,
     array::bad_stride,
     bits::check as bitfield,
+    bounds::reaches_out,
     field_enum::check as field_enum,
     overlap::{may_share_a_byte, overlap},
     reset::too_large,
     width::too_wide,
 };
 
-use crate::{model::Block, report::Report};
+use crate::{
+    model::{Block, Register},
+    report::Report,
+};
 
 /// Applies every rule to a block.
 pub(crate) fn block(block: &Block, report: &mut Report) {
@@ -40,6 +44,12 @@ pub(crate) fn block(block: &Block, report: &mut Report) {
     ] {
         rule(block, report);
     }
+}
+
+/// Whether the register is as wide as can be where it is. If it is not, that was reported, and that it reaches out of its
+/// block or into other registers is no mistake of its own.
+fn is_placed(block: &Block, register: &Register) -> bool {
+    width::fits(block, register) && alignment::is_aligned(register) && bounds::is_inside(block, register)
 }
 
 /// An offset as data sheets print it.

@@ -1,13 +1,14 @@
 //! Two registers do not share a byte.
 
-use super::hex;
+use super::{hex, is_placed};
 use crate::{
     model::{Block, Register},
     report::Report,
 };
 
 pub(super) fn check(block: &Block, report: &mut Report) {
-    let registers: Vec<_> = block.by_offset().into_iter().filter(|(_, register)| !register.faulty).collect();
+    let is_placed = |register: &Register| !register.faulty && is_placed(block, register);
+    let registers: Vec<_> = block.by_offset().into_iter().filter(|(_, register)| is_placed(register)).collect();
     for (index, (_, first)) in registers.iter().enumerate() {
         for (_, second) in &registers[index + 1..] {
             if first.least_end().is_none_or(|end| end <= second.offset.value) {

@@ -1,6 +1,9 @@
 //! A register is no wider than the bus.
 
-use crate::{model::Block, report::Report};
+use crate::{
+    model::{Block, Register},
+    report::Report,
+};
 
 pub(super) fn check(block: &Block, report: &mut Report) {
     for register in block.sound() {
@@ -29,6 +32,11 @@ pub(super) fn check(block: &Block, report: &mut Report) {
             report.error(&register.value, message);
         }
     }
+}
+
+/// Whether one access transfers the register, as far as its width is known.
+pub(super) fn fits(block: &Block, register: &Register) -> bool {
+    register.value.bytes.is_none_or(|bytes| 8 * bytes <= block.width.bits)
 }
 
 /// The message for a register of `bytes` bytes on a bus of `bus` bits, unless one access transfers it.

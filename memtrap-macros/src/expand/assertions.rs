@@ -55,8 +55,11 @@ fn width(block: &Block, register: &Register, tokens: &mut TokenStream) {
                 tokens.extend(assert(&place, &quote!(#bytes != #candidate), &message));
             }
         };
-        rule(&register.value, check::too_wide(&name, candidate, block.width.bits));
-        rule(&register.offset, check::misaligned(&name, register.offset.value, candidate));
+        let too_wide = check::too_wide(&name, candidate, block.width.bits);
+        if too_wide.is_none() {
+            rule(&register.offset, check::misaligned(&name, register.offset.value, candidate));
+        }
+        rule(&register.value, too_wide);
         if let Some(reset) = &register.reset
             && let Some(value) = reset.value
         {
@@ -145,20 +148,19 @@ fn bounds(block: &Block, register: &Register, tokens: &mut TokenStream) {
         return;
     }
     let elements = elements(block, register);
-    let size = block.size.value;
+    // What does not fit there was reported.
+    let (bus, size) = (block.width.bits, block.size.value);
     let name = register.plain_name();
-    let message = format!(
-        "`{name}` starts at {} and lies outside the block, which ends at {}: correct the offset or the size of the block",
-        check::hex(register.offset.value),
-        check::hex(size)
-    );
-    tokens.extend(assert(&register.offset, &quote!(#elements.end() <= #size), &message));
+    let message = check::reaches_out(&name, register.offset.value, size);
+    tokens.extend(assert(&register.offset, &quote!(!#elements.fits(#bus) || #elements.end() <= #size), &message));
+    let inside = |end: u64| quote!(!#elements.is_placed(#bus, #size) || #elements.end() <= #end);
     if let Some(span) = block.span() {
         let message = check::reaches_into_window(&name, span);
-        tokens.extend(assert(&register.offset, &quote!(#elements.end() <= #span), &message));
+        tokens.extend(assert(&register.offset, &inside(span), &message));
         let farthest = block.aliases.iter().map(|alias| alias.offset.value).max().unwrap_or(0);
+        let inside = inside(size.saturating_sub(farthest));
         let message = format!("`{name}` lies outside the block in its last window: declare a larger `size`");
-        tokens.extend(assert(&register.offset, &quote!(#elements.end() + #farthest <= #size), &message));
+        tokens.extend(assert(&register.offset, &quote!(#inside || #elements.end() > #span), &message));
     }
     if let Some(array) = &register.array
         && array.known_count.is_none()
@@ -172,6 +174,7 @@ fn bounds(block: &Block, register: &Register, tokens: &mut TokenStream) {
 /// Registers that may overlap, depending on a size that is not known, do not.
 fn overlaps(block: &Block, tokens: &mut TokenStream) {
     let registers = block.by_offset();
+    let (bus, size) = (block.width.bits, block.size.value);
     for (index, (_, first)) in registers.iter().enumerate() {
         for (_, second) in &registers[index + 1..] {
             let is_known = first.is_sized() && second.is_sized();
@@ -180,7 +183,8 @@ fn overlaps(block: &Block, tokens: &mut TokenStream) {
             }
             let message = check::overlap(first, second);
             let (first, second_elements) = (elements(block, first), elements(block, second));
-            tokens.extend(assert(&second.offset, &quote!(!#first.meet(&#second_elements)), &message));
+            let are_placed = quote!(#first.is_placed(#bus, #size) && #second_elements.is_placed(#bus, #size));
+            tokens.extend(assert(&second.offset, &quote!(!(#are_placed && #first.meet(&#second_elements))), &message));
         }
     }
 }

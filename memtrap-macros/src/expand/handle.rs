@@ -107,10 +107,11 @@ pub(super) fn expand(block: &Block) -> TokenStream {
 
 /// The constructors of simulations.
 fn simulation(block: &Block) -> TokenStream {
-    let Block { name, module, runtime, .. } = block;
+    let Block { name, runtime, .. } = block;
     let private = quote!(#runtime::private);
     let result = quote!(::core::result::Result<#private::Simulation<Self, M>, #private::MapError>);
-    let bound = quote!(#module::Model + ::core::marker::Send + 'static);
+    // Not `M: Model`: the result's type asks for this, and two questions would get two answers.
+    let bounds = quote!(Self: #private::Simulated<M>, M: ::core::marker::Send + 'static);
     quote! {
         #runtime::__simulation! {
             #[allow(dead_code, reason = "not every build simulates the device")]
@@ -120,7 +121,10 @@ fn simulation(block: &Block) -> TokenStream {
                 /// # Errors
                 ///
                 /// If the operating system has no address space left.
-                pub fn simulate<M: #bound>(model: M) -> #result {
+                pub fn simulate<M>(model: M) -> #result
+                where
+                    #bounds
+                {
                     #private::Bus::new().simulate(model)
                 }
 
@@ -129,7 +133,10 @@ fn simulation(block: &Block) -> TokenStream {
                 /// # Errors
                 ///
                 /// If the address is not aligned, out of range or in use.
-                pub fn simulate_at<M: #bound>(address: ::core::primitive::usize, model: M) -> #result {
+                pub fn simulate_at<M>(address: ::core::primitive::usize, model: M) -> #result
+                where
+                    #bounds
+                {
                     #private::Bus::new().simulate_at(address, model)
                 }
             }

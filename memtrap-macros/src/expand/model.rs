@@ -68,6 +68,7 @@ pub(super) fn expand_trait(block: &Block) -> TokenStream {
         ///
         /// Every method has a default that carries out the declaration of its register; override those of the registers
         /// at which the device does more.
+        // No `#[diagnostic::on_unimplemented]`: its path is not found in a module without the prelude.
         pub trait Model {
             #(#methods)*
             #parts
@@ -318,8 +319,6 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
             }
 
             impl<M: #module::Model> #private::Simulated<M> for #name {
-                type State = #module::State;
-
                 fn read(
                     model: &mut M,
                     state: &mut #module::State,
@@ -340,10 +339,6 @@ pub(super) fn expand_dispatch(block: &Block) -> TokenStream {
                 ) {
                     let write = <Self as #private::Nestable>::decode_write(state, register, element, value, cx);
                     write.apply(model, state, cx);
-                }
-
-                fn stored(state: &#module::State, register: #size, element: #size) -> #bits {
-                    <Self as #private::Nestable>::stored(state, register, element)
                 }
 
                 fn bank(state: &#module::State) -> ::core::primitive::u8 {

@@ -47,8 +47,13 @@ pub(crate) struct Block {
 
 /// Builds the block of a declaration.
 pub(crate) fn block(declaration: Declaration, report: &mut Report) -> Block {
-    let Declaration { options, attributes, visibility, name, fields } = declaration;
+    let Declaration { options, mut attributes, visibility, name, fields } = declaration;
+    let errors = report.len();
     let module = clashes::module(&name, report);
+    if report.len() > errors {
+        // The compiler would say the same of the name again.
+        attributes.push(syn::parse_quote!(#[allow(non_camel_case_types)]));
+    }
     let layout = layout::resolve(&options, fields, report);
     let registers =
         layout.registers.into_iter().map(|(field, facts)| register::register(field, facts, report)).collect();

@@ -119,6 +119,10 @@ fn view(block: &Block, register: &Register, state: &Ident, report: &mut Report) 
 
 /// The registers that an expression names.
 fn computed(block: &Block, register: &Register, expression: &Expr, report: &mut Report) -> Option<Storage> {
+    if register.array.is_some() {
+        report.error(expression, "the value of an array cannot be computed: declare its registers one by one");
+        return None;
+    }
     let mut used: Vec<(Ident, usize)> = Vec::new();
     let mut is_sound = true;
     for name in names(expression.to_token_stream()) {
@@ -144,10 +148,6 @@ fn computed(block: &Block, register: &Register, expression: &Expr, report: &mut 
         } else if used.iter().all(|(_, other)| *other != position) {
             used.push((name, position));
         }
-    }
-    if register.array.is_some() {
-        report.error(expression, "the value of an array cannot be computed: declare its registers one by one");
-        return None;
     }
     if used.is_empty() && is_sound {
         report

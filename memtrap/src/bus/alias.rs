@@ -58,7 +58,7 @@ pub struct AliasWindow {
     map: Option<&'static RegisterMap>,
 }
 
-impl<D: Device> Region<D> {
+impl<D> Region<D> {
     /// Lets the registers of this region be reached at `address` too, in the way of `alias`, until the returned region is
     /// dropped. The alias is as large as the region, a bit band 32 times as large.
     ///

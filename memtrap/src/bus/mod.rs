@@ -57,7 +57,7 @@ use self::{budget::Running, meter::flag, placement::Place};
 use crate::{
     error::MapError,
     fault::{Fault, Injected},
-    model::{RegisterFile, Simulated, Simulation},
+    model::{Nestable, RegisterFile, Simulated, Simulation},
     processor,
     script::{Script, Step},
     trace::{self, Coverage, Trace},
@@ -134,7 +134,7 @@ impl Bus {
     /// As [`map`](Self::map).
     pub fn simulate<B, M>(&self, model: M) -> Result<Simulation<B, M>, MapError>
     where
-        B: Simulated<M>,
+        B: Nestable + Simulated<M>,
         M: Send + 'static,
     {
         Ok(Simulation::new(self.map(B::MAP.size, RegisterFile::<B, M>::new(model))?))
@@ -147,7 +147,7 @@ impl Bus {
     /// As [`map_at`](Self::map_at).
     pub fn simulate_at<B, M>(&self, address: usize, model: M) -> Result<Simulation<B, M>, MapError>
     where
-        B: Simulated<M>,
+        B: Nestable + Simulated<M>,
         M: Send + 'static,
     {
         Ok(Simulation::new(self.map_at(address, B::MAP.size, RegisterFile::<B, M>::new(model))?))

@@ -23,7 +23,7 @@ use std::{
 ///
 /// Dropping it retires the region and drops the device. The addresses stay reserved: a late access is a report.
 #[must_use = "dropping a region retires it"]
-pub struct Region<D: Device> {
+pub struct Region<D: 'static> {
     mapping: &'static Mapping,
     slot: &'static Slot<D>,
     core: Arc<Core>,
@@ -35,7 +35,9 @@ impl<D: Device> Region<D> {
         core.is_mapped(mapping);
         Ok(Self { mapping, slot, core: Arc::clone(core) })
     }
+}
 
+impl<D> Region<D> {
     /// Address of the first byte of the region.
     ///
     /// The pointer can be given to any driver. Accesses through it are trapped (on Linux x86-64); the memory behind it
@@ -165,7 +167,7 @@ impl<D: Device> Region<D> {
     }
 }
 
-impl<D: Device> Drop for Region<D> {
+impl<D> Drop for Region<D> {
     /// Retires the region and drops the device.
     ///
     /// # Panics
@@ -178,7 +180,7 @@ impl<D: Device> Drop for Region<D> {
     }
 }
 
-impl<D: Device> fmt::Debug for Region<D> {
+impl<D> fmt::Debug for Region<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Region").field(&self.mapping).finish()
     }

@@ -21,6 +21,16 @@ impl Extent {
         self.offset.saturating_add(self.count.saturating_sub(1).saturating_mul(self.stride)).saturating_add(self.bytes)
     }
 
+    /// Whether elements are no wider than a bus of `bus` bits, and aligned.
+    pub const fn fits(&self, bus: u64) -> bool {
+        8 * self.bytes <= bus && self.offset.is_multiple_of(self.bytes)
+    }
+
+    /// Whether, on such a bus, the elements lie in a block of `size` bytes.
+    pub const fn is_placed(&self, bus: u64, size: u64) -> bool {
+        self.fits(bus) && self.end() <= size
+    }
+
     /// Whether an element of one shares a byte with an element of the other.
     pub const fn meet(&self, other: &Self) -> bool {
         let (few, many) = if self.count <= other.count { (self, other) } else { (other, self) };

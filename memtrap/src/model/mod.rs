@@ -11,7 +11,6 @@ mod simulation;
 pub(crate) mod stored;
 
 pub use fifo::Fifo;
-#[doc(hidden)]
 pub use nestable::Nestable;
 pub use register_file::{RegisterFile, Simulated};
 pub use simulation::{ModelGuard, Simulation, StateGuard};

@@ -1,6 +1,9 @@
 //! A block's stored registers and its model, as one device.
 
-use super::parts::{Part, check, may_harm, parts};
+use super::{
+    nestable::Nestable,
+    parts::{Part, check, may_harm, parts},
+};
 use crate::{
     bus::{Access, Context, Device, shape::Shape},
     error::BusError,
@@ -12,15 +15,14 @@ use std::{fmt, marker::PhantomData};
 
 /// A register block that the model type `M` can simulate. Implemented by `#[simulated]` for every implementation of the
 /// block's `Model` trait.
+// What is no model of a block lacks the block's `Model`, and that says so; only what is no block lacks this.
 #[diagnostic::on_unimplemented(
-    message = "`{M}` is not a model of `{Self}`",
-    label = "does not implement the block's `Model` trait",
-    note = "write `impl <block>::Model for {M} {{}}`: every method has a default that carries out the declaration"
+    message = "`{Self}` is not a register block",
+    label = "not declared with `#[simulated]`",
+    note = "put `#[memtrap::simulated]` on the struct that describes its registers; in generic code, ask for \
+            `{Self}: Simulated<{M}>`"
 )]
-pub trait Simulated<M>: Block + 'static {
-    /// The stored values of the block's registers; `Default` gives their reset values.
-    type State: Default + fmt::Debug + Send + 'static;
-
+pub trait Simulated<M>: Nestable {
     /// Calls the model's method for a read of the register with this index in the map.
     #[doc(hidden)]
     fn read(model: &mut M, state: &mut Self::State, register: usize, element: usize, cx: &mut Context<'_>) -> u64;
@@ -28,10 +30,6 @@ pub trait Simulated<M>: Block + 'static {
     /// Calls the model's method for a write to the register with this index in the map.
     #[doc(hidden)]
     fn write(model: &mut M, state: &mut Self::State, register: usize, element: usize, value: u64, cx: &mut Context<'_>);
-
-    /// The bits that the register with this index in the map holds, if it holds any.
-    #[doc(hidden)]
-    fn stored(state: &Self::State, register: usize, element: usize) -> u64;
 
     /// The fields that conditions name, as a number.
     #[doc(hidden)]
@@ -56,7 +54,7 @@ pub trait Simulated<M>: Block + 'static {
 
 /// The device that simulates the block `B` with a model `M`: checks each access against the declaration and passes it
 /// to the model.
-pub struct RegisterFile<B: Simulated<M>, M> {
+pub struct RegisterFile<B: Nestable, M> {
     pub(crate) model: M,
     pub(crate) state: B::State,
     block: PhantomData<fn() -> B>,
@@ -75,7 +73,7 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
         stimulus: impl FnOnce(&mut M, &mut B::State, &mut Context<'_>) -> R,
     ) -> R {
         let result = stimulus(&mut self.model, &mut self.state, cx);
-        B::drive(&mut self.model, &mut self.state, cx);
+        <B as Simulated<M>>::drive(&mut self.model, &mut self.state, cx);
         result
     }
 
@@ -123,7 +121,8 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
             let Part { place: Some(place), .. } = part else { continue };
             let place = in_block(place, indices);
             if B::MAP.registers[place.register].access.is_readable() {
-                let register = B::read(&mut self.model, &mut self.state, place.register, place.element, cx);
+                let register =
+                    <B as Simulated<M>>::read(&mut self.model, &mut self.state, place.register, place.element, cx);
                 value |= part.to_access(register);
             }
         }
@@ -143,7 +142,7 @@ impl<B: Simulated<M>, M> RegisterFile<B, M> {
                 let lanes = part.lanes();
                 cx.set_lanes(if lanes == register.width.mask() { u64::MAX } else { lanes });
                 let value = self.arriving(place, part.to_register(value)) & lanes;
-                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
+                <B as Simulated<M>>::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
             }
         }
         Ok(())
@@ -166,10 +165,12 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     #[inline(never)]
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
         let value = match self.plain(&access, Direction::Read) {
-            Some(Place { register, element, .. }) => B::read(&mut self.model, &mut self.state, register, element, cx),
+            Some(Place { register, element, .. }) => {
+                <B as Simulated<M>>::read(&mut self.model, &mut self.state, register, element, cx)
+            }
             None => self.read_parts(access, cx)?,
         };
-        B::drive(&mut self.model, &mut self.state, cx);
+        <B as Simulated<M>>::drive(&mut self.model, &mut self.state, cx);
         Ok(value)
     }
 
@@ -178,11 +179,11 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
         match self.plain(&access, Direction::Write) {
             Some(place) if keeps_reserved::<B>(place, value) => {
                 let value = self.arriving(place, value);
-                B::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
+                <B as Simulated<M>>::write(&mut self.model, &mut self.state, place.register, place.element, value, cx);
             }
             _ => self.write_parts(access, value, cx)?,
         }
-        B::drive(&mut self.model, &mut self.state, cx);
+        <B as Simulated<M>>::drive(&mut self.model, &mut self.state, cx);
         Ok(())
     }
 
@@ -206,25 +207,25 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
 
     #[inline(always)]
     fn read_simple(&mut self, register: usize, cx: &mut Context<'_>) -> u64 {
-        let value = B::read(&mut self.model, &mut self.state, register, 0, cx);
-        B::drive(&mut self.model, &mut self.state, cx);
+        let value = <B as Simulated<M>>::read(&mut self.model, &mut self.state, register, 0, cx);
+        <B as Simulated<M>>::drive(&mut self.model, &mut self.state, cx);
         value
     }
 
     #[inline(always)]
     fn write_simple(&mut self, register: usize, value: u64, cx: &mut Context<'_>) {
-        B::write(&mut self.model, &mut self.state, register, 0, value, cx);
-        B::drive(&mut self.model, &mut self.state, cx);
+        <B as Simulated<M>>::write(&mut self.model, &mut self.state, register, 0, value, cx);
+        <B as Simulated<M>>::drive(&mut self.model, &mut self.state, cx);
     }
 
     fn event(&mut self, event: u64, cx: &mut Context<'_>) {
         B::event(&mut self.model, &mut self.state, event, cx);
-        B::drive(&mut self.model, &mut self.state, cx);
+        <B as Simulated<M>>::drive(&mut self.model, &mut self.state, cx);
     }
 
     fn reset(&mut self, cx: &mut Context<'_>) {
-        B::reset(&mut self.model, &mut self.state, cx);
-        B::drive(&mut self.model, &mut self.state, cx);
+        <B as Simulated<M>>::reset(&mut self.model, &mut self.state, cx);
+        <B as Simulated<M>>::drive(&mut self.model, &mut self.state, cx);
     }
 
     fn describe(&self) -> Option<String> {
@@ -245,7 +246,7 @@ impl<B: Simulated<M>, M: Send + 'static> Device for RegisterFile<B, M> {
     }
 }
 
-impl<B: Simulated<M>, M: fmt::Debug> fmt::Debug for RegisterFile<B, M> {
+impl<B: Nestable, M: fmt::Debug> fmt::Debug for RegisterFile<B, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RegisterFile").field("model", &self.model).field("state", &self.state).finish()
     }

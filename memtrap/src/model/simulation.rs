@@ -1,6 +1,9 @@
 //! A simulated register block, in the hands of the test.
 
-use super::register_file::{RegisterFile, Simulated};
+use super::{
+    nestable::Nestable,
+    register_file::{RegisterFile, Simulated},
+};
 use crate::{
     bus::{Alias, AliasWindow, Bus, Context, DeviceGuard, Region, Violation, ViolationPolicy},
     error::MapError,
@@ -18,12 +21,13 @@ use std::{
 /// Dropping it raises a report that is still pending, retires the region and drops the model. The addresses stay
 /// reserved: a late access is a report.
 #[must_use = "dropping a simulation retires its region"]
-pub struct Simulation<B: Simulated<M>, M: Send + 'static> {
+pub struct Simulation<B: Nestable, M: 'static> {
     region: Region<RegisterFile<B, M>>,
     handle_taken: AtomicBool,
 }
 
-impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
+// Without `B: Simulated<M>`, so that a model that is none is reported where the simulation is made, and only there.
+impl<B: Nestable, M: 'static> Simulation<B, M> {
     pub(crate) fn new(region: Region<RegisterFile<B, M>>) -> Self {
         Self { region, handle_taken: AtomicBool::new(false) }
     }
@@ -103,7 +107,10 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     ///
     /// As [`model`](Self::model); or with a report if the stimulus fails the test, or a handler makes an access that fails.
     #[track_caller]
-    pub fn stimulate<R>(&self, stimulus: impl FnOnce(&mut M, &mut B::State, &mut Context<'_>) -> R) -> R {
+    pub fn stimulate<R>(&self, stimulus: impl FnOnce(&mut M, &mut B::State, &mut Context<'_>) -> R) -> R
+    where
+        B: Simulated<M>,
+    {
         self.region.stimulate(|device, cx| device.stimulate(cx, stimulus))
     }
 
@@ -165,7 +172,7 @@ impl<B: Simulated<M>, M: Send + 'static> Simulation<B, M> {
     }
 }
 
-impl<B: Simulated<M>, M: Send + 'static> fmt::Debug for Simulation<B, M> {
+impl<B: Nestable, M> fmt::Debug for Simulation<B, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Simulation").field(&self.region).finish()
     }
@@ -173,9 +180,9 @@ impl<B: Simulated<M>, M: Send + 'static> fmt::Debug for Simulation<B, M> {
 
 /// A locked model. While it lives, accesses of other threads wait; one of this thread is reported.
 #[must_use = "the model is unlocked when the guard is dropped"]
-pub struct ModelGuard<B: Simulated<M>, M: 'static>(DeviceGuard<RegisterFile<B, M>>);
+pub struct ModelGuard<B: Nestable, M: 'static>(DeviceGuard<RegisterFile<B, M>>);
 
-impl<B: Simulated<M>, M> Deref for ModelGuard<B, M> {
+impl<B: Nestable, M> Deref for ModelGuard<B, M> {
     type Target = M;
 
     fn deref(&self) -> &M {
@@ -183,7 +190,7 @@ impl<B: Simulated<M>, M> Deref for ModelGuard<B, M> {
     }
 }
 
-impl<B: Simulated<M>, M> DerefMut for ModelGuard<B, M> {
+impl<B: Nestable, M> DerefMut for ModelGuard<B, M> {
     fn deref_mut(&mut self) -> &mut M {
         &mut self.0.model
     }
@@ -191,9 +198,9 @@ impl<B: Simulated<M>, M> DerefMut for ModelGuard<B, M> {
 
 /// The locked stored values. While it lives, accesses of other threads wait; one of this thread is reported.
 #[must_use = "the state is unlocked when the guard is dropped"]
-pub struct StateGuard<B: Simulated<M>, M: 'static>(DeviceGuard<RegisterFile<B, M>>);
+pub struct StateGuard<B: Nestable, M: 'static>(DeviceGuard<RegisterFile<B, M>>);
 
-impl<B: Simulated<M>, M> Deref for StateGuard<B, M> {
+impl<B: Nestable, M> Deref for StateGuard<B, M> {
     type Target = B::State;
 
     fn deref(&self) -> &B::State {
@@ -201,19 +208,19 @@ impl<B: Simulated<M>, M> Deref for StateGuard<B, M> {
     }
 }
 
-impl<B: Simulated<M>, M> DerefMut for StateGuard<B, M> {
+impl<B: Nestable, M> DerefMut for StateGuard<B, M> {
     fn deref_mut(&mut self) -> &mut B::State {
         &mut self.0.state
     }
 }
 
-impl<B: Simulated<M>, M: fmt::Debug> fmt::Debug for ModelGuard<B, M> {
+impl<B: Nestable, M: fmt::Debug> fmt::Debug for ModelGuard<B, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.model.fmt(f)
     }
 }
 
-impl<B: Simulated<M>, M> fmt::Debug for StateGuard<B, M> {
+impl<B: Nestable, M> fmt::Debug for StateGuard<B, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.state.fmt(f)
     }

@@ -16,5 +16,13 @@ pub struct Block {
 struct Model;
 
 fn main() {
-    let _ = Block::simulate(Model);
+    let sim = Block::simulate(Model).unwrap();
+    // No follow-up errors: what is made of it has its methods in spite of the mistake.
+    sim.regs().control().write(1);
+    let _ = (sim.model(), sim.state().control, sim.trace(), sim.base());
+    sim.reset();
+}
+
+fn on_a_bus(bus: &memtrap::Bus) -> Result<memtrap::Simulation<Block, Model>, memtrap::MapError> {
+    bus.simulate_at(0x1000_0000, Model)
 }

@@ -5,6 +5,9 @@ use memtrap::simulated;
 pub struct Block {
     #[reg(0x1a, rw)]
     a: u32,
+    // No follow-up error: the offset that `a` was to have may be free.
+    #[reg(0x1c, rw)]
+    b: u32,
 }
 
 fn main() {

@@ -5,8 +5,11 @@ use memtrap::simulated;
 pub struct Block {
     #[reg(0x00, rw)]
     a: u32,
-    #[reg(0x8, rw)]
+    #[reg(0x4, rw)]
     b: u64,
+    // No follow-up error: that `b` is misaligned and reaches in here, follows from its width.
+    #[reg(0x8, rw)]
+    c: u32,
 }
 
 fn main() {
