@@ -207,3 +207,31 @@ fn what_is_not_there_reads_as_zero() {
     let report = gic.report(|gic| gic.write_gicd(0x40, 0));
     assert!(report.contains("no register is mapped"), "{report}");
 }
+
+#[test]
+fn a_reset_of_either_region_is_one_of_the_controller() {
+    let gic = Fixture::new();
+    gic.set_line(UART, true);
+    assert_eq!(gic.read_gicc(gicc::IAR_OFFSET), 33);
+    gic.cpu_interface.reset();
+    assert!(!gic.gic.is_enabled(UART) && !gic.gic.is_active(UART));
+    assert_eq!((gic.read_gicd(gicd::CTLR_OFFSET), gic.read_gicc(gicc::RPR_OFFSET)), (0, 0xff));
+    assert!(gic.gic.is_pending(UART), "the device still asserts the input");
+}
+
+#[test]
+fn only_registers_with_a_byte_for_each_interrupt_answer_bytes() {
+    let gic = Fixture::new();
+    let at = |offset| gic.distributor.base().addr() + offset;
+    assert_eq!(typed::read(at(gicd::IPRIORITYR_OFFSET + UART), Width::U8), Some(0x80));
+    let report = gic.report(|_| assert!(typed::write(at(gicd::ISENABLER_OFFSET + 4), Width::U8, 2)));
+    assert!(report.contains("gicd.isenabler[1]"), "{report}");
+    let report = gic.report(|_| assert!(typed::read(at(gicd::IPRIORITYR_OFFSET + 2), Width::U16).is_none()));
+    assert!(report.contains("gicd.ipriorityr[2]"), "{report}");
+}
+
+#[test]
+#[should_panic(expected = "there are 64 interrupts, and none with ID 64")]
+fn an_interrupt_that_is_not_there_has_no_input() {
+    Fixture::new().set_line(64, true);
+}

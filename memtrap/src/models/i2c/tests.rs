@@ -99,6 +99,19 @@ impl Fixture {
     }
 }
 
+#[test]
+fn registers_at_one_offset_have_names_of_their_own_however_far_apart() {
+    for stride in [Width::U8, Width::U16, Width::U32, Width::U64] {
+        let i2c = Fixture::new(I2cController::new().with_stride(stride));
+        assert_eq!(i2c.0.device().size(), 5 * stride.bytes());
+        assert!(!i2c.send(0xa0, cr::STA));
+        let trace = i2c.0.bus().trace();
+        assert_eq!([trace.writes("txr").values(), trace.writes("cr").values()], [[0xa0], [0x90]]);
+        assert_eq!(trace.reads("sr").values().last(), Some(&0xc1));
+        assert_eq!(trace.reads("cr").len(), 0);
+    }
+}
+
 fn with_eeprom() -> Fixture {
     Fixture::new(I2cController::new().with_target(0x50, I2cEeprom::new((0..=255).collect())))
 }

@@ -1,10 +1,11 @@
 //! What the device does with a driver that does not keep to the specification.
 
 use super::{
-    VirtioBlock,
+    VirtioBackend as _, VirtioBlock,
     registers::virtio,
     testing::{AVAILABLE, DATA, Fixture, LINE, USED},
 };
+use crate::{bus::typed, map::Width};
 
 const REQUEST: usize = 0x300;
 const STATUS: usize = 0x800;
@@ -118,4 +119,16 @@ fn an_entry_of_the_used_ring_can_be_forged() {
         driver.ram.read(USED + 4 + 8 * usize::from(index - 1), &mut entry);
         assert_eq!(entry, expected, "only the next entry is forged");
     }
+}
+
+#[test]
+fn the_configuration_is_read_in_the_widths_of_its_fields_and_ends() {
+    let driver = fixture();
+    let at = |offset| driver.region.base().addr() + offset;
+    assert_eq!(typed::read(at(virtio::CONFIG_OFFSET), Width::U16), Some(2), "sectors");
+    let length = driver.region.device().backend().configuration().len();
+    let report = driver.report(|driver| assert_eq!(driver.read(virtio::CONFIG_OFFSET + length), 0));
+    assert!(report.contains(&format!("the device has {length} bytes of configuration")), "{report}");
+    let report = driver.report(|driver| driver.write(virtio::CONFIG_OFFSET, 0));
+    assert!(report.contains("the register is read-only"), "{report}");
 }
