@@ -1,5 +1,8 @@
 //! A model of the PL011 with a wire at its end.
 //!
+//! It is a model to be read, and simpler than [`Pl011Uart`](memtrap::models::pl011::Pl011Uart) in what counts here: time
+//! passes when the driver looks, so two drivers that do the same leave the same trace, whatever their accesses take.
+//!
 //! What the declaration says is not repeated here: that reads pop and writes push, that the masked status is computed, that
 //! a one written to the clear register clears a raw interrupt, and that any write clears the errors.
 
@@ -66,14 +69,7 @@ impl Wire {
 
     /// How many bytes a level is: one if the FIFO is disabled.
     fn level(&self, regs: &pl011::State, level: FifoLevel) -> usize {
-        let eighths = match level {
-            FifoLevel::Eighth => 1,
-            FifoLevel::Quarter => 2,
-            FifoLevel::Half | FifoLevel::Reserved(_) => 4,
-            FifoLevel::ThreeQuarters => 6,
-            FifoLevel::SevenEighths => 7,
-        };
-        (self.capacity(regs) * eighths / 8).max(1)
+        level.of(self.capacity(regs)).max(1)
     }
 
     fn flags(&self, regs: &pl011::State) -> Flags {

@@ -171,6 +171,22 @@ pub enum FifoLevel {
     Reserved(u8),
 }
 
+impl FifoLevel {
+    /// How many characters of a FIFO of `depth` characters that is. One that is not defined is taken for the level after
+    /// reset, a half.
+    #[must_use]
+    pub const fn of(self, depth: usize) -> usize {
+        let eighths = match self {
+            Self::Eighth => 1,
+            Self::Quarter => 2,
+            Self::Half | Self::Reserved(_) => 4,
+            Self::ThreeQuarters => 6,
+            Self::SevenEighths => 7,
+        };
+        depth * eighths / 8
+    }
+}
+
 /// Interrupts: status, mask and clear (Arm DDI 0183G, 3.3.10 to 3.3.13).
 #[register(u32, crate = crate)]
 pub struct Interrupts {

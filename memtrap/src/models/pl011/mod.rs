@@ -152,23 +152,12 @@ impl Pl011Uart {
 
     /// Characters at which the receiver asks for service (2.8.2).
     fn receive_level(&self, regs: &pl011::State) -> usize {
-        if regs.lcr_h.fifos() { self.part(regs.ifls.receive()).max(1) } else { 1 }
+        if regs.lcr_h.fifos() { regs.ifls.receive().of(self.depth).max(1) } else { 1 }
     }
 
     /// Characters down to which the transmitter has to come to ask for more (2.8.3).
     fn transmit_level(&self, regs: &pl011::State) -> usize {
-        if regs.lcr_h.fifos() { self.part(regs.ifls.transmit()) } else { 0 }
-    }
-
-    fn part(&self, level: FifoLevel) -> usize {
-        let eighths = match level {
-            FifoLevel::Eighth => 1,
-            FifoLevel::Quarter => 2,
-            FifoLevel::Half | FifoLevel::Reserved(_) => 4,
-            FifoLevel::ThreeQuarters => 6,
-            FifoLevel::SevenEighths => 7,
-        };
-        self.depth * eighths / 8
+        if regs.lcr_h.fifos() { regs.ifls.transmit().of(self.depth) } else { 0 }
     }
 
     /// Takes the next character into the shift register, if it is free and has a clock.
