@@ -24,7 +24,7 @@ const WRITES: [(&str, char, char); 9] = [
     ("once", 'f', 'F'),
 ];
 
-/// The blocks whose source is in `blocks.rs`.
+/// The blocks whose source is in `blocks`.
 pub(crate) fn blocks() -> Vec<Block> {
     let mut numbers = Numbers::new(4);
     (0..BLOCKS).map(|index| block(index, &mut numbers)).collect()
@@ -200,25 +200,53 @@ fn declare_fifo(register: &mut Register, numbers: &mut Numbers) {
     register.storage = Storage::Fifo { pops, pushes };
 }
 
-/// The source of all blocks.
-pub(crate) fn source(blocks: &[Block]) -> String {
-    let mut text = "//! Random register blocks, written by `generate.rs`: `MEMTRAP_BLESS=1` writes them again.\n\n\
-                    use crate::subject::{Plain, Stored, Subject, bits, fill, queues, simulate};\n\
-                    use memtrap::{register, simulated};\n\n"
-        .to_owned();
-    for block in blocks {
-        block_source(block, &mut text);
+/// What begins each file.
+const HEAD: &str = "written by `generate.rs`: `MEMTRAP_BLESS=1` writes it again.\n\n";
+
+/// The files in `blocks` by their names, with their source: one for each block, and one that names them all.
+pub(crate) fn sources(blocks: &[Block]) -> Vec<(String, String)> {
+    let files = blocks.iter().map(|block| (format!("{}.rs", module(block)), block_source(block)));
+    files.chain([("mod.rs".to_owned(), list_source(blocks))]).collect()
+}
+
+/// The module of a block: that of its file, and in there the one that is made of its declaration.
+fn module(block: &Block) -> String {
+    block.name.to_lowercase()
+}
+
+fn list_source(blocks: &[Block]) -> String {
+    let mut text = format!("//! All random register blocks, {HEAD}");
+    let mut modules: Vec<_> = blocks.iter().map(module).collect();
+    // As `cargo fmt` has them.
+    modules.sort();
+    for module in modules {
+        let _ = writeln!(text, "mod {module};");
     }
+    text += "\nuse crate::subject::{Subject, simulate};\n\n";
     text += "/// A simulation of each block.\n#[rustfmt::skip]\npub(crate) const SUBJECTS: &[fn() -> Box<dyn Subject>] = &[\n";
     for block in blocks {
-        let _ = writeln!(text, "    simulate::<{}>,", block.name);
+        let _ = writeln!(text, "    simulate::<{}::{}>,", module(block), block.name);
+    }
+    text += "];\n\n/// The files of this directory, as `generate.rs` lists them.\n";
+    text += "#[rustfmt::skip]\npub(crate) const SOURCES: &[&str] = &[\n";
+    for file in blocks.iter().map(module).chain(["mod".to_owned()]) {
+        let _ = writeln!(text, "    include_str!(\"{file}.rs\"),");
     }
     text + "];\n"
 }
 
-fn block_source(block: &Block, text: &mut String) {
+fn block_source(block: &Block) -> String {
+    let mut text = format!("//! A random register block, {HEAD}");
+    let has_queues = block.registers.iter().any(|register| matches!(register.storage, Storage::Fifo { .. }));
+    let has_fields = block.registers.iter().any(|register| !register.definition.is_empty());
+    text += if has_queues {
+        "use crate::subject::{Plain, Stored, bits, fill, queues};\n"
+    } else {
+        "use crate::subject::{Plain, Stored, bits};\n"
+    };
+    text += if has_fields { "use memtrap::{register, simulated};\n\n" } else { "use memtrap::simulated;\n\n" };
     for register in &block.registers {
-        *text += &register.definition;
+        text += &register.definition;
     }
     let Block { name, size, bus, registers } = block;
     let _ = writeln!(
@@ -244,7 +272,7 @@ fn block_source(block: &Block, text: &mut String) {
             register.offset, register.facts
         );
     }
-    let module = name.to_lowercase();
+    let module = module(block);
     let _ = writeln!(text, "}}\n\nimpl {module}::Model for Plain {{}}\n");
     let (mut stored, mut filled) = (String::new(), String::new());
     for (index, register) in registers.iter().enumerate() {
@@ -270,4 +298,6 @@ fn block_source(block: &Block, text: &mut String) {
         "#[rustfmt::skip]\nimpl Stored for {module}::State {{\n    fn stored(&self) -> Vec<Vec<u64>> {{\n        vec![\n{stored}        \
          ]\n    }}\n\n    fn fill(&mut self) {{\n{filled}    }}\n}}\n"
     );
+    text.truncate(text.trim_end().len());
+    text + "\n"
 }

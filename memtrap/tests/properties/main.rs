@@ -1,6 +1,6 @@
 //! Random blocks, random accesses: both doors do the same, which is what an independent model says.
 //!
-//! The blocks are in `blocks.rs`, which `generate.rs` writes, so that the attribute sees them as it sees a user's. What is
+//! The blocks are in `blocks`, which `generate.rs` writes, so that the attribute sees them as it sees a user's. What is
 //! done to them is another matter with each `MEMTRAP_SEED`; `MEMTRAP_SEQUENCES` says how often. A sequence that fails is
 //! shortened before it is shown.
 
@@ -31,12 +31,17 @@ const LENGTH: usize = if cfg!(miri) { 6 } else { 60 };
 
 #[test]
 fn the_source_is_what_the_generator_writes() {
-    let text = generate::source(&generate::blocks());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/properties/blocks.rs");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/properties/blocks");
+    let sources = generate::sources(&generate::blocks());
     if env::var_os("MEMTRAP_BLESS").is_some() {
-        fs::write(&path, &text).expect("the source can be written");
+        for (file, text) in &sources {
+            fs::write(directory.join(file), text).expect("the source can be written");
+        }
     }
-    assert_eq!(include_str!("blocks.rs"), text, "MEMTRAP_BLESS=1 writes {}", path.display());
+    assert_eq!(sources.len(), blocks::SOURCES.len(), "MEMTRAP_BLESS=1 writes {}", directory.display());
+    for ((file, text), is) in sources.iter().zip(blocks::SOURCES) {
+        assert_eq!(is, text, "MEMTRAP_BLESS=1 writes {}", directory.join(file).display());
+    }
 }
 
 #[test]
