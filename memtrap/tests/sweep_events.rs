@@ -1,6 +1,11 @@
 //! An event of a model at each point of a driver's work finds where the driver loses what its device tells it.
 
-use memtrap::{Bus, Context, simulated, sweep_events, sweep_interrupts};
+#[path = "support/doors.rs"]
+#[allow(dead_code, reason = "no bits are set and no outcomes are compared here")]
+mod doors;
+
+use doors::Door;
+use memtrap::{Bus, Context, Width, simulated, sweep_events, sweep_interrupts};
 use std::panic::catch_unwind;
 
 /// Messages, and a line that says that some have come.
@@ -42,59 +47,24 @@ impl mailbox::Model for Device {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Door {
-    Typed,
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    Trapped,
+fn count(door: Door, base: usize) -> u64 {
+    door.read(std::ptr::with_exposed_provenance_mut(base), mailbox::COUNT_OFFSET, Width::U32)
 }
 
-fn doors() -> Vec<Door> {
-    vec![
-        Door::Typed,
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        Door::Trapped,
-    ]
-}
-
-const TAKE: usize = 4;
-const CLEAR: usize = 8;
-
-fn count(door: Door, base: usize) -> u32 {
-    match door {
-        // SAFETY: The address is that of the simulated block.
-        Door::Typed => unsafe { Mailbox::at(base) }.count().read(),
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        // SAFETY: The access is trapped.
-        Door::Trapped => unsafe { std::ptr::with_exposed_provenance::<u32>(base).read_volatile() },
-    }
-}
-
-fn write(door: Door, base: usize, offset: usize, value: u32) {
-    match door {
-        Door::Typed => {
-            // SAFETY: The address is that of the simulated block.
-            let mut regs = unsafe { Mailbox::at(base) };
-            if offset == TAKE { regs.take().write(value) } else { regs.clear().write(value) }
-        }
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        // SAFETY: The access is trapped.
-        Door::Trapped => unsafe {
-            std::ptr::with_exposed_provenance_mut::<u32>(base + offset).write_volatile(value);
-        },
-    }
+fn write(door: Door, base: usize, offset: usize, value: u64) {
+    door.write(std::ptr::with_exposed_provenance_mut(base), offset, Width::U32, value);
 }
 
 /// Takes what waits, and clears the line when it has done so: too late for what has come meanwhile.
 fn careless(door: Door, base: usize) {
-    write(door, base, TAKE, count(door, base));
-    write(door, base, CLEAR, 1);
+    write(door, base, mailbox::TAKE_OFFSET, count(door, base));
+    write(door, base, mailbox::CLEAR_OFFSET, 1);
 }
 
 /// Clears the line and then takes what waits: what comes meanwhile raises it again.
 fn careful(door: Door, base: usize) {
-    write(door, base, CLEAR, 1);
-    write(door, base, TAKE, count(door, base));
+    write(door, base, mailbox::CLEAR_OFFSET, 1);
+    write(door, base, mailbox::TAKE_OFFSET, count(door, base));
 }
 
 /// A message comes, and its handler takes it; no message may be left behind.
@@ -109,7 +79,7 @@ fn test(bus: &Bus, door: Door, handler: fn(Door, usize)) {
 
 #[test]
 fn a_handler_that_clears_first_passes_at_every_point() {
-    for door in doors() {
+    for &door in Door::ALL {
         let runs = sweep_events("mailbox", MESSAGE, |bus| test(bus, door, careful));
         assert_eq!(runs, 4, "before the first access and after each of three");
     }
@@ -117,7 +87,7 @@ fn a_handler_that_clears_first_passes_at_every_point() {
 
 #[test]
 fn a_message_that_comes_before_the_line_is_cleared_is_lost() {
-    for door in doors() {
+    for &door in Door::ALL {
         let panic = catch_unwind(|| sweep_events("mailbox", MESSAGE, |bus| test(bus, door, careless))).unwrap_err();
         let report = panic.downcast_ref::<String>().unwrap();
         let start = "memtrap: the test fails with 2 of 4 events:\n  after #1 read of mailbox.count\n";
@@ -129,7 +99,7 @@ fn a_message_that_comes_before_the_line_is_cleared_is_lost() {
 
 #[test]
 fn a_pulse_without_a_cause_does_not_find_it() {
-    for door in doors() {
+    for &door in Door::ALL {
         assert_eq!(sweep_interrupts(LINE, |bus| test(bus, door, careless)), 4);
     }
 }

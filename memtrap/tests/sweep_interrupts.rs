@@ -1,6 +1,11 @@
 //! An interrupt at each point of a driver's work finds where it and its handler get in each other's way.
 
-use memtrap::{Bus, simulated, sweep_interrupts};
+#[path = "support/doors.rs"]
+#[allow(dead_code, reason = "no bits are set and no outcomes are compared here")]
+mod doors;
+
+use doors::Door;
+use memtrap::{Bus, Width, simulated, sweep_interrupts};
 use std::panic::catch_unwind;
 
 /// A port of pins.
@@ -17,40 +22,13 @@ struct Plain;
 impl gpio::Model for Plain {}
 
 const LINE: u32 = 7;
-const HANDLERS_PIN: u32 = 0x100;
-
-#[derive(Clone, Copy)]
-enum Door {
-    Typed,
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    Trapped,
-}
-
-fn doors() -> Vec<Door> {
-    vec![
-        Door::Typed,
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        Door::Trapped,
-    ]
-}
+const HANDLERS_PIN: u64 = 0x100;
 
 /// Sets a pin, in a load and a store.
-fn set(door: Door, base: usize, pin: u32) {
-    match door {
-        Door::Typed => {
-            // SAFETY: The address is that of the simulated block.
-            let mut regs = unsafe { Gpio::at(base) };
-            regs.out().modify(|pins| pins | pin);
-        }
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        Door::Trapped => {
-            let out = std::ptr::with_exposed_provenance_mut::<u32>(base + 4);
-            // SAFETY: The access is trapped.
-            let pins = std::hint::black_box(unsafe { out.read_volatile() });
-            // SAFETY: The access is trapped.
-            unsafe { out.write_volatile(pins | pin) };
-        }
-    }
+fn set(door: Door, base: usize, pin: u64) {
+    let base = std::ptr::with_exposed_provenance_mut(base);
+    let pins = door.read(base, gpio::OUT_OFFSET, Width::U32);
+    door.write(base, gpio::OUT_OFFSET, Width::U32, pins | pin);
 }
 
 /// A test of a driver that sets a pin, in a critical section if it is `careful`, while the handler sets another.
@@ -58,18 +36,17 @@ fn test(bus: &Bus, door: Door, careful: bool) {
     let sim = bus.simulate::<Gpio, _>(Plain).unwrap();
     let base = sim.base().expose_provenance();
     bus.on_interrupt(LINE, move || set(door, base, HANDLERS_PIN));
-    // SAFETY: The address is that of the simulated block.
-    unsafe { Gpio::at(base) }.direction().write(0x101);
+    door.write(sim.base(), gpio::DIRECTION_OFFSET, Width::U32, 0x101);
     let masked = bus.mask_interrupts(careful);
     set(door, base, 1);
     bus.mask_interrupts(masked);
     let handlers = if bus.interrupts_served(LINE) > 0 { HANDLERS_PIN } else { 0 };
-    assert_eq!(sim.state().out, 1 | handlers, "a pin was lost");
+    assert_eq!(u64::from(sim.state().out), 1 | handlers, "a pin was lost");
 }
 
 #[test]
 fn a_critical_section_passes_at_every_point() {
-    for door in doors() {
+    for &door in Door::ALL {
         let runs = sweep_interrupts(LINE, |bus| test(bus, door, true));
         assert_eq!(runs, 4, "before the first access and after each of three");
     }
@@ -77,7 +54,7 @@ fn a_critical_section_passes_at_every_point() {
 
 #[test]
 fn a_lost_update_is_found_where_it_happens() {
-    for door in doors() {
+    for &door in Door::ALL {
         let panic = catch_unwind(|| sweep_interrupts(LINE, |bus| test(bus, door, false))).unwrap_err();
         let report = panic.downcast_ref::<String>().unwrap();
         assert!(

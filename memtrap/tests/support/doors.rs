@@ -26,6 +26,7 @@ impl Door {
     ];
 
     /// Reads `width` at `offset` bytes into the simulated block at `base`.
+    #[track_caller]
     pub(crate) fn read(self, base: *mut u8, offset: usize, width: Width) -> u64 {
         let at = base.wrapping_add(offset);
         match self {
@@ -41,6 +42,7 @@ impl Door {
     }
 
     /// Writes the low bits of `value` at `offset` bytes into the simulated block at `base`.
+    #[track_caller]
     pub(crate) fn write(self, base: *mut u8, offset: usize, width: Width, value: u64) {
         let at = base.wrapping_add(offset);
         match self {
@@ -56,6 +58,7 @@ impl Door {
     }
 
     /// Sets bits of the 32-bit register at `offset` in one operation: `modify`, or a `LOCK`ed instruction.
+    #[track_caller]
     pub(crate) fn set_bits(self, base: *mut u8, offset: usize, bits: u32) {
         let at = base.wrapping_add(offset);
         match self {
