@@ -12,6 +12,7 @@ pub mod cortex_m;
 mod device_by;
 pub mod gicv2;
 pub mod i2c;
+mod output;
 pub mod pl011;
 pub mod pl022;
 pub mod pl080;

@@ -7,7 +7,7 @@ use super::{
     },
     distributor::{Distributor, PRIORITY_BITS, bit},
 };
-use crate::bus::Context;
+use crate::{bus::Context, models::output::Output};
 
 /// IDs from here on do not name an interrupt.
 const SPECIAL: usize = 1020;
@@ -23,9 +23,8 @@ pub(super) struct Controller {
     pub(super) distributor: Distributor,
     /// Acknowledged interrupts whose priority was not dropped yet, with that priority; the innermost last.
     running: Vec<(usize, u8)>,
-    /// The bus's lines that the outputs drive.
-    pub(super) irq: Option<u32>,
-    pub(super) fiq: Option<u32>,
+    pub(super) irq: Output,
+    pub(super) fiq: Output,
 }
 
 /// Whether an interrupt is in group 1.
@@ -42,7 +41,12 @@ fn group_mask(regs: &gicc::State, group_1: bool) -> u8 {
 
 impl Controller {
     pub(super) fn new(interrupts: usize) -> Self {
-        Self { distributor: Distributor::new(interrupts), running: Vec::new(), irq: None, fiq: None }
+        Self {
+            distributor: Distributor::new(interrupts),
+            running: Vec::new(),
+            irq: Output::default(),
+            fiq: Output::default(),
+        }
     }
 
     /// The priority that an interrupt must be below to interrupt the CPU.
@@ -163,14 +167,10 @@ impl Model for Controller {
 
     fn drive(&mut self, regs: &mut State, cx: &mut Context<'_>) {
         let fiq_of_group_0 = regs.cpu_interface.ctlr.fiq();
+        // Whether it is with FIQ.
         let signalled = self.signalled(regs).map(|id| !is_group_1(&regs.distributor, id) && fiq_of_group_0);
-        for (output, is_fiq) in [(self.irq, false), (self.fiq, true)] {
-            match output {
-                Some(line) if signalled == Some(is_fiq) => cx.raise(line),
-                Some(line) => cx.lower(line),
-                None => {}
-            }
-        }
+        self.irq.set(signalled == Some(false), cx);
+        self.fiq.set(signalled == Some(true), cx);
     }
 
     fn reset(&mut self, regs: &mut State, _cx: &mut Context<'_>) {

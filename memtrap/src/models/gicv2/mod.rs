@@ -10,6 +10,7 @@ mod window;
 
 pub use window::{GicCpuInterface, GicDistributor};
 
+use super::output::Output;
 use crate::model::RegisterFile;
 use block::{Gic400, gicd};
 use controller::Controller;
@@ -62,14 +63,14 @@ impl GicV2 {
     /// The bus's interrupt line that the IRQ output drives.
     #[must_use]
     pub fn with_irq(self, line: u32) -> Self {
-        self.registers().model.irq = Some(line);
+        self.registers().model.irq = Output::to(line);
         self
     }
 
     /// The bus's interrupt line that the FIQ output drives.
     #[must_use]
     pub fn with_fiq(self, line: u32) -> Self {
-        self.registers().model.fiq = Some(line);
+        self.registers().model.fiq = Output::to(line);
         self
     }
 

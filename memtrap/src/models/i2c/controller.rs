@@ -7,7 +7,7 @@ use super::{
     },
     target::I2cTarget,
 };
-use crate::bus::Context;
+use crate::{bus::Context, models::output::Output};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// The event of the model: the command is carried out.
@@ -27,8 +27,7 @@ enum Phase {
 pub(super) struct Controller {
     /// Frequency of the bus clock in hertz.
     pub(super) clock: u32,
-    /// The bus's line that the interrupt output drives.
-    pub(super) line: Option<u32>,
+    pub(super) output: Output,
     pub(super) targets: BTreeMap<u8, Box<dyn I2cTarget>>,
     /// The command that is being carried out.
     command: Option<Command>,
@@ -37,7 +36,7 @@ pub(super) struct Controller {
 
 impl Controller {
     pub(super) fn new(clock: u32) -> Self {
-        Self { clock, line: None, targets: BTreeMap::new(), command: None, phase: Phase::Idle }
+        Self { clock, output: Output::default(), targets: BTreeMap::new(), command: None, phase: Phase::Idle }
     }
 
     /// A period of SCL: five times the prescaler plus one (3.2.1).
@@ -133,9 +132,7 @@ impl Model for Controller {
     fn drive(&mut self, regs: &mut State, cx: &mut Context<'_>) {
         regs.sr.set_transfer(self.command.is_some());
         regs.sr.set_busy(self.phase != Phase::Idle);
-        if let Some(line) = self.line {
-            if regs.sr.interrupt() && regs.ctr.interrupt_enable() { cx.raise(line) } else { cx.lower(line) }
-        }
+        self.output.set(regs.sr.interrupt() && regs.ctr.interrupt_enable(), cx);
     }
 
     fn reset(&mut self, regs: &mut State, cx: &mut Context<'_>) {
@@ -153,7 +150,7 @@ impl fmt::Debug for Controller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Controller")
             .field("clock", &self.clock)
-            .field("line", &self.line)
+            .field("output", &self.output)
             .field("targets", &self.targets.keys())
             .field("command", &self.command)
             .field("phase", &self.phase)

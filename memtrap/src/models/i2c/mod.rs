@@ -9,7 +9,7 @@ mod tests;
 
 pub use target::{I2cEeprom, I2cRegisters, I2cTarget};
 
-use super::{device_by::device_by, strided::Strided};
+use super::{device_by::device_by, output::Output, strided::Strided};
 use crate::map::Width;
 use controller::Controller;
 use std::any::Any;
@@ -66,7 +66,7 @@ impl I2cController {
     /// The bus's interrupt line that the interrupt output drives.
     #[must_use]
     pub fn with_interrupt(mut self, line: u32) -> Self {
-        self.registers.file.model.line = Some(line);
+        self.registers.file.model.output = Output::to(line);
         self
     }
 

@@ -7,6 +7,7 @@ mod tests;
 
 pub use block::*;
 
+use super::output::Output;
 use crate::bus::Context;
 use std::{collections::VecDeque, time::Duration};
 
@@ -39,7 +40,7 @@ const OVERRUN: u32 = 1 << 3;
 #[derive(Clone, Debug)]
 pub struct Pl011Uart {
     clock: u32,
-    line: Option<u32>,
+    output: Output,
     depth: usize,
     sent: Vec<u8>,
     /// Characters on the wire that are still to come.
@@ -69,7 +70,7 @@ impl Pl011Uart {
     pub fn new() -> Self {
         Self {
             clock: Self::CLOCK,
-            line: None,
+            output: Output::default(),
             depth: 32,
             sent: Vec::new(),
             arriving: VecDeque::new(),
@@ -83,7 +84,7 @@ impl Pl011Uart {
     /// The bus's interrupt line that the combined interrupt output drives.
     #[must_use]
     pub fn with_interrupt(self, line: u32) -> Self {
-        Self { line: Some(line), ..self }
+        Self { output: Output::to(line), ..self }
     }
 
     /// Another frequency of UARTCLK, in hertz.
@@ -309,9 +310,7 @@ impl pl011::Model for Pl011Uart {
 
     /// The line follows the masked status, whatever has changed that.
     fn drive(&mut self, regs: &mut pl011::State, cx: &mut Context<'_>) {
-        if let Some(line) = self.line {
-            if regs.mis().bits() != 0 { cx.raise(line) } else { cx.lower(line) }
-        }
+        self.output.set(regs.mis().bits() != 0, cx);
     }
 
     fn reset(&mut self, regs: &mut pl011::State, cx: &mut Context<'_>) {
@@ -319,7 +318,7 @@ impl pl011::Model for Pl011Uart {
             cx.cancel(event);
         }
         let sent = std::mem::take(&mut self.sent);
-        *self = Self { clock: self.clock, line: self.line, depth: self.depth, sent, ..Self::new() };
+        *self = Self { clock: self.clock, output: self.output, depth: self.depth, sent, ..Self::new() };
         *regs = pl011::State::default();
     }
 

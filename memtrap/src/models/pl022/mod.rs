@@ -7,6 +7,7 @@ mod tests;
 
 pub use block::*;
 
+use super::output::Output;
 use crate::bus::Context;
 use std::{any::Any, fmt, time::Duration};
 
@@ -51,7 +52,7 @@ pub trait SpiTarget: Any + Send {
 /// ```
 pub struct Pl022Controller {
     clock: u32,
-    line: Option<u32>,
+    output: Output,
     target: Option<Box<dyn SpiTarget>>,
     /// How long a frame takes, as of the last write of its format or the prescaler.
     frame: Option<Duration>,
@@ -73,7 +74,14 @@ impl Pl022Controller {
     /// A port after reset, with no target and nothing on its interrupt output: it receives ones.
     #[must_use]
     pub fn new() -> Self {
-        Self { clock: Self::CLOCK, line: None, target: None, frame: None, shifting: None, exchanged: Vec::new() }
+        Self {
+            clock: Self::CLOCK,
+            output: Output::default(),
+            target: None,
+            frame: None,
+            shifting: None,
+            exchanged: Vec::new(),
+        }
     }
 
     /// What is at the other end of the bus.
@@ -85,7 +93,7 @@ impl Pl022Controller {
     /// The bus's interrupt line that the combined interrupt output drives.
     #[must_use]
     pub fn with_interrupt(self, line: u32) -> Self {
-        Self { line: Some(line), ..self }
+        Self { output: Output::to(line), ..self }
     }
 
     /// Another frequency of SSPCLK, in hertz.
@@ -215,9 +223,7 @@ impl pl022::Model for Pl022Controller {
             .with_busy(self.shifting.is_some() || transmit > 0);
         regs.ris.set_receive(receive >= DEPTH / 2);
         regs.ris.set_transmit(transmit <= DEPTH / 2);
-        if let Some(line) = self.line {
-            if regs.mis().bits() != 0 { cx.raise(line) } else { cx.lower(line) }
-        }
+        self.output.set(regs.mis().bits() != 0, cx);
     }
 
     fn reset(&mut self, regs: &mut pl022::State, cx: &mut Context<'_>) {
@@ -236,7 +242,7 @@ impl fmt::Debug for Pl022Controller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pl022Controller")
             .field("clock", &self.clock)
-            .field("line", &self.line)
+            .field("output", &self.output)
             .field("frame", &self.frame)
             .field("shifting", &self.shifting)
             .field("exchanged", &self.exchanged)

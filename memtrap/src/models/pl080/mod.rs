@@ -7,6 +7,7 @@ mod tests;
 
 pub use block::*;
 
+use super::output::Output;
 use crate::{bus::Context, error::BusError};
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ const CHANNELS: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Pl080Engine {
     clock: u32,
-    line: Option<u32>,
+    output: Output,
     /// Channels that are in the middle of an item.
     running: [bool; CHANNELS],
 }
@@ -54,13 +55,13 @@ impl Pl080Engine {
     /// A controller after reset, with nothing on its interrupt output.
     #[must_use]
     pub fn new() -> Self {
-        Self { clock: Self::CLOCK, line: None, running: [false; CHANNELS] }
+        Self { clock: Self::CLOCK, output: Output::default(), running: [false; CHANNELS] }
     }
 
     /// The bus's interrupt line that the combined interrupt output drives.
     #[must_use]
     pub fn with_interrupt(self, line: u32) -> Self {
-        Self { line: Some(line), ..self }
+        Self { output: Output::to(line), ..self }
     }
 
     /// Another frequency of the bus clock, in hertz.
@@ -208,9 +209,7 @@ impl pl080::Model for Pl080Engine {
         regs.enbld_chns = mask(|channel| channels[channel].enable());
         regs.int_tc_status = regs.raw_int_tc_status & mask(|channel| channels[channel].terminal_count_interrupt());
         regs.int_error_status = regs.raw_int_error_status & mask(|channel| channels[channel].error_interrupt());
-        if let Some(line) = self.line {
-            if regs.int_status() != 0 { cx.raise(line) } else { cx.lower(line) }
-        }
+        self.output.set(regs.int_status() != 0, cx);
     }
 
     fn reset(&mut self, regs: &mut pl080::State, cx: &mut Context<'_>) {

@@ -6,7 +6,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 
-use super::{device_by::device_by, strided::Strided};
+use super::{device_by::device_by, output::Output, strided::Strided};
 use crate::{bus::Context, map::Width};
 use model::Chip;
 use std::time::Duration;
@@ -87,7 +87,7 @@ impl Uart16550 {
     /// The bus's interrupt line that the interrupt output drives.
     #[must_use]
     pub fn with_interrupt(mut self, line: u32) -> Self {
-        self.registers.file.model.interrupt = Some(line);
+        self.registers.file.model.output = Output::to(line);
         self
     }
 

@@ -7,7 +7,7 @@ use super::{
         uart16550::{Model, State},
     },
 };
-use crate::bus::Context;
+use crate::{bus::Context, models::output::Output};
 use std::{collections::VecDeque, time::Duration};
 
 /// Characters that each FIFO holds.
@@ -22,8 +22,7 @@ const TIMED_OUT: u64 = 2;
 pub(super) struct Chip {
     /// Frequency of the crystal in hertz.
     pub(super) clock: u32,
-    /// The bus's line that the interrupt output drives.
-    pub(super) interrupt: Option<u32>,
+    pub(super) output: Output,
     /// What went over the wire.
     pub(super) sent: Vec<u8>,
     pub(super) inputs: ModemInputs,
@@ -43,7 +42,7 @@ impl Chip {
     pub(super) fn new(clock: u32) -> Self {
         Self {
             clock,
-            interrupt: None,
+            output: Output::default(),
             sent: Vec::new(),
             inputs: ModemInputs::default(),
             arriving: VecDeque::new(),
@@ -268,9 +267,7 @@ impl Model for Chip {
             .with_none(source.is_none())
             .with_source(source.unwrap_or(InterruptSource::ModemStatus))
             .with_fifos(if regs.fcr.enable() { 0b11 } else { 0 });
-        if let Some(line) = self.interrupt {
-            if source.is_some() { cx.raise(line) } else { cx.lower(line) }
-        }
+        self.output.set(source.is_some(), cx);
     }
 
     fn reset(&mut self, regs: &mut State, cx: &mut Context<'_>) {
@@ -278,7 +275,7 @@ impl Model for Chip {
             cx.cancel(event);
         }
         let sent = std::mem::take(&mut self.sent);
-        *self = Self { interrupt: self.interrupt, inputs: self.inputs, sent, ..Self::new(self.clock) };
+        *self = Self { output: self.output, inputs: self.inputs, sent, ..Self::new(self.clock) };
         *regs = self.registers();
     }
 

@@ -1,7 +1,13 @@
 //! A device behind the memory-mapped transport.
 
 use super::{VirtioBackend, registers::Virtio, transport::Transport};
-use crate::{bus::Context, error::BusError, mmio::Block, model::RegisterFile, models::device_by::device_by};
+use crate::{
+    bus::Context,
+    error::BusError,
+    mmio::Block,
+    model::RegisterFile,
+    models::{device_by::device_by, output::Output},
+};
 
 /// A virtio device behind the memory-mapped transport, with split virtqueues.
 ///
@@ -31,7 +37,7 @@ impl<B: VirtioBackend> VirtioMmio<B> {
     /// The bus's interrupt line that the device drives.
     #[must_use]
     pub fn with_interrupt(mut self, line: u32) -> Self {
-        self.registers.model.interrupt = Some(line);
+        self.registers.model.output = Output::to(line);
         self
     }
 

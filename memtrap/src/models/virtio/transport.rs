@@ -8,13 +8,12 @@ use super::{
         virtio::{Model, State},
     },
 };
-use crate::{bus::Context, error::BusError};
+use crate::{bus::Context, error::BusError, models::output::Output};
 
 #[derive(Debug)]
 pub(super) struct Transport<B> {
     pub(super) backend: B,
-    /// The bus's line that the device drives.
-    pub(super) interrupt: Option<u32>,
+    pub(super) output: Output,
     driver_features: u64,
     pub(super) queues: Vec<Queue>,
 }
@@ -54,7 +53,7 @@ impl Half {
 impl<B: VirtioBackend> Transport<B> {
     pub(super) fn new(backend: B) -> Self {
         let queues = vec![Queue::default(); backend.queues()];
-        Self { backend, interrupt: None, driver_features: 0, queues }
+        Self { backend, output: Output::default(), driver_features: 0, queues }
     }
 
     /// The features that driver and device have agreed on; 0 before they have.
@@ -278,9 +277,7 @@ impl<B: VirtioBackend> Model for Transport<B> {
     }
 
     fn drive(&mut self, regs: &mut State, cx: &mut Context<'_>) {
-        if let Some(line) = self.interrupt {
-            if regs.interrupt_status.bits() != 0 { cx.raise(line) } else { cx.lower(line) }
-        }
+        self.output.set(regs.interrupt_status.bits() != 0, cx);
     }
 
     fn reset(&mut self, regs: &mut State, _cx: &mut Context<'_>) {
