@@ -6,7 +6,7 @@ mod pointer;
 
 use memtrap::{
     Access, Bus, BusError, Context, Device, Width,
-    bus::Alias,
+    bus::AliasKind,
     map::{AccessKind, Register, RegisterMap},
 };
 use pointer::{read, write};
@@ -65,7 +65,7 @@ fn atomic_aliases_change_bits() {
     const PORT: usize = 0x4001_4000;
     let bus = Bus::new();
     let port = bus.map_at(PORT, 0x10, Port::default()).unwrap();
-    let _aliases = [(0x1000, Alias::Toggle), (0x2000, Alias::Set), (0x3000, Alias::Clear)]
+    let _aliases = [(0x1000, AliasKind::Toggle), (0x2000, AliasKind::Set), (0x3000, AliasKind::Clear)]
         .map(|(offset, alias)| port.alias_at(PORT + offset, alias).unwrap());
     write(PORT, 0b0011u32);
     write(PORT + 0x2000, 0b1100u32);
@@ -92,7 +92,7 @@ fn each_bit_of_a_bit_band_is_a_word() {
     let port = bus.map_at(PORT, 0x10, Port::default()).unwrap();
     let alias = Bus::bit_band_address(PORT, BAND, ALIAS);
     assert_eq!(alias, 0x4201_0000, "as the manual's formula has it");
-    let _bits = port.alias_at(alias, Alias::BitBand).unwrap();
+    let _bits = port.alias_at(alias, AliasKind::BitBand).unwrap();
     write(alias + 4 * 5, 1u32);
     write(alias + 4 * 31, 0xffu32);
     assert_eq!(port.device().out, 1 << 31 | 1 << 5, "bit 0 of what is written counts");
@@ -113,7 +113,7 @@ fn what_the_device_refuses_is_refused_through_its_alias() {
     const PORT: usize = 0x4001_4000;
     let bus = Bus::new();
     let port = bus.map_at(PORT, 0x10, Port::default()).unwrap();
-    let set = port.alias_at(PORT + 0x2000, Alias::Set).unwrap();
+    let set = port.alias_at(PORT + 0x2000, AliasKind::Set).unwrap();
     write(PORT + 0x2008, 1u32);
     let report = message(|| drop(bus.trace()));
     assert!(report.starts_with("memtrap: write of port.set.id[0] refused: the register is read-only"), "{report}");

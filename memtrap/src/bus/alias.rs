@@ -13,7 +13,7 @@ use std::{
 /// What a write to an alias does to the register behind it. A read of all but a bit band reads the register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Alias {
+pub enum AliasKind {
     /// It writes it.
     Mirror,
     /// It sets the bits that are one, as the atomic aliases of the RP2040 do at +0x2000 (data sheet, section 2.1.2).
@@ -28,7 +28,7 @@ pub enum Alias {
     BitBand,
 }
 
-impl Alias {
+impl AliasKind {
     /// Bytes of the alias for a byte of the region.
     #[must_use]
     pub const fn scale(self) -> usize {
@@ -53,7 +53,7 @@ impl Alias {
 /// The device behind an alias of a region.
 #[derive(Debug)]
 pub struct AliasWindow {
-    alias: Alias,
+    alias: AliasKind,
     target: &'static Mapping,
     map: Option<&'static RegisterMap>,
 }
@@ -70,7 +70,7 @@ impl<D> Region<D> {
     /// # Errors
     ///
     /// As [`Bus::map_at`].
-    pub fn alias_at(&self, address: usize, alias: Alias) -> Result<Region<AliasWindow>, MapError> {
+    pub fn alias_at(&self, address: usize, alias: AliasKind) -> Result<Region<AliasWindow>, MapError> {
         let target = self.mapping();
         let size =
             target.size().checked_mul(alias.scale()).ok_or(MapError::OutOfRange { address, size: usize::MAX })?;
@@ -83,19 +83,19 @@ impl Bus {
     /// Where a bit band that begins at `band`, and has `address` at `alias`, has a byte of the region at `address`.
     #[must_use]
     pub const fn bit_band_address(address: usize, band: usize, alias: usize) -> usize {
-        alias + (address - band) * Alias::BitBand.scale()
+        alias + (address - band) * AliasKind::BitBand.scale()
     }
 }
 
 /// The names of a region's registers in its alias. Made once for each map, since the records of regions are permanent.
-fn map_of(map: &'static RegisterMap, alias: Alias) -> &'static RegisterMap {
-    static MAPS: Mutex<BTreeMap<(usize, Alias), &'static RegisterMap>> = Mutex::new(BTreeMap::new());
+fn map_of(map: &'static RegisterMap, alias: AliasKind) -> &'static RegisterMap {
+    static MAPS: Mutex<BTreeMap<(usize, AliasKind), &'static RegisterMap>> = Mutex::new(BTreeMap::new());
     let mut maps = MAPS.lock().unwrap_or_else(PoisonError::into_inner);
     maps.entry(((&raw const *map).addr(), alias)).or_insert_with(|| {
         let name = format!("{}.{}", map.name, alias.suffix()).leak();
         let scaled = map.size * alias.scale();
         Box::leak(Box::new(match alias {
-            Alias::BitBand => RegisterMap::new(name, scaled, Width::U32, bits_of(map.registers).leak()),
+            AliasKind::BitBand => RegisterMap::new(name, scaled, Width::U32, bits_of(map.registers).leak()),
             _ => RegisterMap::new(name, scaled, map.width, map.registers),
         }))
     })
@@ -106,7 +106,7 @@ fn bits_of(registers: &[Register]) -> Vec<Register> {
     let mut bits = Vec::new();
     for register in registers {
         for element in 0..register.len() {
-            let offset = Alias::BitBand.scale() * (register.offset + element * register.stride);
+            let offset = AliasKind::BitBand.scale() * (register.offset + element * register.stride);
             let name = match register.count {
                 Some(_) => format!("{}[{element}]", register.name).leak(),
                 None => register.name,
@@ -163,7 +163,7 @@ impl AliasWindow {
 impl Device for AliasWindow {
     fn read(&mut self, access: Access, cx: &mut Context<'_>) -> Result<u64, BusError> {
         match self.alias {
-            Alias::BitBand => {
+            AliasKind::BitBand => {
                 let (word, bit) = Self::bit(access)?;
                 Ok(self.forward(word, None, cx)? >> bit & 1)
             }
@@ -173,11 +173,11 @@ impl Device for AliasWindow {
 
     fn write(&mut self, access: Access, value: u64, cx: &mut Context<'_>) -> Result<(), BusError> {
         let (access, value) = match self.alias {
-            Alias::Mirror => (access, value),
-            Alias::Set => (access, self.held(access, cx)? | value),
-            Alias::Clear => (access, self.held(access, cx)? & !value),
-            Alias::Toggle => (access, self.held(access, cx)? ^ value),
-            Alias::BitBand => {
+            AliasKind::Mirror => (access, value),
+            AliasKind::Set => (access, self.held(access, cx)? | value),
+            AliasKind::Clear => (access, self.held(access, cx)? & !value),
+            AliasKind::Toggle => (access, self.held(access, cx)? ^ value),
+            AliasKind::BitBand => {
                 let (word, bit) = Self::bit(access)?;
                 (word, self.forward(word, None, cx)? & !(1 << bit) | (value & 1) << bit)
             }
@@ -187,7 +187,7 @@ impl Device for AliasWindow {
 
     fn peek(&self, offset: usize, width: Width) -> Option<u64> {
         let (offset, bit) = match self.alias {
-            Alias::BitBand => (offset / 128 * 4, Some(offset / 4 % 32)),
+            AliasKind::BitBand => (offset / 128 * 4, Some(offset / 4 % 32)),
             _ => (offset, None),
         };
         let value = self.target.with(|session| session.peek(offset, width)).ok()??;
@@ -196,7 +196,7 @@ impl Device for AliasWindow {
 
     fn bus_width(&self) -> Width {
         match self.alias {
-            Alias::BitBand => Width::U32,
+            AliasKind::BitBand => Width::U32,
             _ => self.target.width(),
         }
     }

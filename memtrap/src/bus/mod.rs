@@ -42,7 +42,7 @@ pub(crate) mod typed;
 mod violation;
 
 pub use access::{Access, CodeLocation};
-pub use alias::{Alias, AliasWindow};
+pub use alias::{AliasKind, AliasWindow};
 pub use belonging::Entered;
 pub use clock::Clock;
 pub use context::Context;

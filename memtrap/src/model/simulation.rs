@@ -5,7 +5,7 @@ use super::{
     register_file::{RegisterFile, Simulated},
 };
 use crate::{
-    bus::{Alias, AliasWindow, Bus, Context, DeviceGuard, Region, Violation, ViolationPolicy},
+    bus::{AliasKind, AliasWindow, Bus, Context, DeviceGuard, Region, Violation, ViolationPolicy},
     error::MapError,
     mmio::BlockPtr,
     trace::Trace,
@@ -161,7 +161,7 @@ impl<B: Nestable, M: 'static> Simulation<B, M> {
     /// # Errors
     ///
     /// As [`Bus::map_at`].
-    pub fn alias_at(&self, address: usize, alias: Alias) -> Result<Region<AliasWindow>, MapError> {
+    pub fn alias_at(&self, address: usize, alias: AliasKind) -> Result<Region<AliasWindow>, MapError> {
         self.region.alias_at(address, alias)
     }
 

@@ -7,7 +7,7 @@ use super::{
     stored::{Registers, StoredRegisters},
 };
 use crate::{
-    bus::{Alias, AliasWindow, Bus, Context, Device, Region},
+    bus::{AliasKind, AliasWindow, Bus, Context, Device, Region},
     error::MapError,
 };
 use std::{fmt, ops::Range};
@@ -166,7 +166,7 @@ impl SimulatedChip {
         self.regions.retain(|(part, _)| !part.owners.contains(&number));
     }
 
-    /// Lets all regions whose first address is in `addresses` be reached through an [`Alias`] as well, until the returned
+    /// Lets all regions whose first address is in `addresses` be reached through an alias as well, until the returned
     /// regions are dropped. `place` says at which address that of a region is: `|address| address + 0x2000` for the aliases
     /// of the RP2040 that set bits, `|address| Bus::bit_band_address(address, 0x4000_0000, 0x4200_0000)` for the bit band of a
     /// Cortex-M3. Attached models are not among them: make theirs with [`Region::alias_at`].
@@ -177,7 +177,7 @@ impl SimulatedChip {
     pub fn alias(
         &self,
         addresses: Range<usize>,
-        alias: Alias,
+        alias: AliasKind,
         place: impl Fn(usize) -> usize,
     ) -> Result<Vec<Region<AliasWindow>>, MapError> {
         let regions = self.regions().filter(|region| addresses.contains(&region.base().addr()));

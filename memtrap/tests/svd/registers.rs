@@ -5,7 +5,7 @@ use crate::{
     pointer::{read, write},
     simulated, tiny,
 };
-use memtrap::{Bus, bus::Alias, map::AccessKind, svd::Chip, trace};
+use memtrap::{Bus, bus::AliasKind, map::AccessKind, svd::Chip, trace};
 
 const UART0: usize = 0x4000_4000;
 const STATUS: usize = UART0 + 0x04;
@@ -221,9 +221,9 @@ fn the_private_peripheral_bus_is_like_any_other() {
 #[memtrap::test]
 fn a_whole_chip_has_aliases() {
     let (bus, sim) = simulated();
-    let set = sim.alias(0x4000_0000..0x4000_7000, Alias::Set, |address| address + 0x1_0000).unwrap();
+    let set = sim.alias(0x4000_0000..0x4000_7000, AliasKind::Set, |address| address + 0x1_0000).unwrap();
     let band = |address| Bus::bit_band_address(address, 0x4000_0000, 0x4200_0000);
-    let bits = sim.alias(0x4000_0000..0x4000_7000, Alias::BitBand, band).unwrap();
+    let bits = sim.alias(0x4000_0000..0x4000_7000, AliasKind::BitBand, band).unwrap();
     assert_eq!((set.len(), bits.len()), (3, 3));
     write(PLAIN + 0x1_0000, 0x8u32);
     assert_eq!(sim.value("UART0.PLAIN"), 0x1122_334c);

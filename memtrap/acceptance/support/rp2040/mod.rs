@@ -11,7 +11,7 @@ use clocks::{Clocks, Pll, Xosc};
 use dma::Dma;
 use memtrap::{
     Access, Bus, BusError, Context, Device, Region, Simulation,
-    bus::{Alias, AliasWindow},
+    bus::{AliasKind, AliasWindow},
     map::RegisterMap,
     models::pl011::{Pl011, Pl011Uart},
 };
@@ -116,7 +116,7 @@ impl Chip {
         // The peripheral clock is the system clock.
         let model = Pl011Uart::new().with_clock(125_000_000);
         let uart = bus.simulate_at::<Pl011, _>(UART0, model).unwrap_or_else(|error| panic!("{error}"));
-        let aliases = [(0x1000, Alias::Toggle), (0x2000, Alias::Set), (0x3000, Alias::Clear)];
+        let aliases = [(0x1000, AliasKind::Toggle), (0x2000, AliasKind::Set), (0x3000, AliasKind::Clear)];
         Self {
             _uart_aliases: aliases
                 .map(|(offset, alias)| uart.alias_at(UART0 + offset, alias).unwrap_or_else(|error| panic!("{error}"))),
