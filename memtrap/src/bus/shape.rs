@@ -148,6 +148,14 @@ impl Head {
         self.0 >> Self::FLAGS
     }
 
+    /// Whether two accesses at one offset are of one place, in one direction and of one width, and both or neither failed.
+    #[inline(always)]
+    pub(crate) const fn is_alike(self, other: Self) -> bool {
+        const SHAPE: u8 = Shape::WIDTH | Shape::WRITE | Shape::FAILED;
+        const MASK: u64 = ((1 << Head::BANK) - 1) << Shape::BITS | SHAPE as u64;
+        (self.0 ^ other.0) & MASK == 0
+    }
+
     #[inline(always)]
     pub(crate) const fn shape(self) -> Shape {
         Shape(self.0 as u8 & ((1 << Shape::BITS) - 1))

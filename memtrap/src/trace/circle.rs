@@ -42,20 +42,28 @@ impl Circle {
     /// `all` returns.
     pub(super) fn observe(
         &mut self,
-        own: impl Iterator<Item = Traced> + Clone,
+        mut own: impl DoubleEndedIterator<Item = Traced> + Clone,
         all: impl FnOnce(RangeInclusive<u64>) -> Vec<Traced>,
     ) {
         let sequence = |(_, recorded): &Traced| recorded.asked.sequence();
-        let mut numbers = own.clone().map(|traced| sequence(&traced));
-        let Some(first) = numbers.next() else { return };
-        let last = numbers.last().unwrap_or(first);
-        let from = self.until.map_or(first, |until| until + 1);
-        let mut own = own.filter(|traced| sequence(traced) >= from);
-        let count = own.clone().count() as u64;
-        // Most drivers do something else.
-        if !own.all(|traced| self.goes_round(traced)) {
+        let Some(last) = own.clone().next_back().map(|traced| sequence(&traced)) else { return };
+        let until = self.until;
+        let is_new = |traced: &Traced| until.is_none_or(|until| sequence(traced) > until);
+        // Most drivers do something else, which is seen at the first few.
+        let mut count = 0;
+        let mut from = until.map(|until| until + 1);
+        let goes_round = own.all(|traced| {
+            if !is_new(&traced) {
+                return true;
+            }
+            count += 1;
+            from.get_or_insert(sequence(&traced));
+            self.goes_round(traced)
+        });
+        if !goes_round {
             return self.restart(last);
         }
+        let from = from.unwrap_or(last);
         let span = (last + 1).saturating_sub(from);
         if count < span {
             let all = all(from..=last);

@@ -75,13 +75,13 @@ struct Other {
 
 impl Part {
     /// The accesses, oldest first.
-    fn recorded(&self) -> impl Iterator<Item = Traced> + Clone {
+    fn recorded(&self) -> impl DoubleEndedIterator<Item = Traced> + Clone {
         self.records.clone().map(|index| (self.track, self.chunk.get(index)))
     }
 
     /// What the accesses cover. Those that a device refused do not count.
     fn spots(&self) -> impl Iterator<Item = (Spot, Seen)> {
-        self.records.clone().filter_map(|index| self.chunk.spot(index))
+        self.chunk.spots(self.records.clone())
     }
 }
 

@@ -8,9 +8,13 @@ use crate::{
     bus::shape::{Asked, Head},
     mmio::AtomicLocation,
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+use std::{
+    iter,
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
 };
 
 /// Accesses in the first chunk of a region, and in the largest.
@@ -32,6 +36,25 @@ struct Record {
 impl Record {
     fn head(&self) -> Head {
         Head(self.head.load(Ordering::Relaxed))
+    }
+
+    /// The accesses at the start of `records` that are of one place: what that is, unless they failed, what was seen there, and
+    /// how many records they are.
+    fn run(records: &[Self]) -> Option<(Option<Spot>, Seen, usize)> {
+        let first = records.first()?;
+        let (head, offset) = (first.head(), first.offset.load(Ordering::Relaxed));
+        let (mut ones, mut zeros, mut length) = (0, 0, 0);
+        for record in records {
+            if !record.head().is_alike(head) || record.offset.load(Ordering::Relaxed) != offset {
+                break;
+            }
+            let value = record.value.load(Ordering::Relaxed);
+            (ones, zeros, length) = (ones | value, zeros | !value, length + 1);
+        }
+        let shape = head.shape();
+        let is_write = shape.direction() == Direction::Write;
+        let spot = Spot { offset, width: shape.width(), is_write, bank: head.bank() };
+        Some(((!shape.has_failed()).then_some(spot), Seen { count: length as u64, ones, zeros }, length))
     }
 }
 
@@ -99,16 +122,16 @@ impl Chunk {
         self.records[index].head().sequence()
     }
 
-    /// What matters of the access at `index` for what it covers: nothing if it failed.
-    pub(super) fn spot(&self, index: usize) -> Option<(Spot, Seen)> {
-        let record = &self.records[index];
-        let head = record.head();
-        let offset = record.offset.load(Ordering::Relaxed);
-        let value = record.value.load(Ordering::Relaxed);
-        let shape = head.shape();
-        let is_write = shape.direction() == Direction::Write;
-        let spot = Spot { offset, width: shape.width(), is_write, bank: head.bank() };
-        (!shape.has_failed()).then_some((spot, Seen { count: 1, ones: value, zeros: !value }))
+    /// What the accesses in `range` cover; those that failed do not count. Drivers access one place again and again: a run of
+    /// such accesses is one element.
+    pub(super) fn spots(&self, range: Range<usize>) -> impl Iterator<Item = (Spot, Seen)> {
+        let mut rest = &self.records[range];
+        let runs = iter::from_fn(move || {
+            let (spot, seen, length) = Record::run(rest)?;
+            rest = &rest[length..];
+            Some(spot.map(|spot| (spot, seen)))
+        });
+        runs.flatten()
     }
 
     /// The access at `index`, which is less than a length that was asked for before.

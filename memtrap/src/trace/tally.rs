@@ -33,24 +33,7 @@ pub(super) struct Tally {
 impl Tally {
     /// Counts accesses.
     pub(super) fn add(&mut self, accesses: impl Iterator<Item = (Spot, Seen)>) {
-        // Drivers access one place again and again: a run of equal accesses is looked up once.
-        let mut run: Option<(Spot, Seen)> = None;
-        for (spot, seen) in accesses {
-            match &mut run {
-                Some((last, sum)) if *last == spot => sum.add(seen),
-                _ => {
-                    self.add_run(run.take());
-                    run = Some((spot, seen));
-                }
-            }
-        }
-        self.add_run(run);
-    }
-
-    fn add_run(&mut self, run: Option<(Spot, Seen)>) {
-        if let Some((spot, seen)) = run {
-            self.spots.entry(spot).or_default().add(seen);
-        }
+        accesses.for_each(|(spot, seen)| self.spots.entry(spot).or_default().add(seen));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Spot, Seen)> {
