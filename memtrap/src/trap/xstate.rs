@@ -24,13 +24,15 @@ pub(super) static MASK: AtomicU64 = AtomicU64::new(0);
 pub(super) static DEFAULT_MXCSR: u32 = MXCSR_OF_COMPILED_CODE;
 /// The same, for comparisons.
 pub(super) const MXCSR_OF_COMPILED_CODE: u32 = 0x1f80;
+/// The exceptions that were met (Intel SDM, MXCSR control and status register).
+pub(super) const MXCSR_FLAGS: u32 = 0x3f;
 
 /// How the promoted entry saves and loads the vector registers: addresses of a [`Routines`], or zeros where the processor
 /// has registers that they would leave out. Read by the entry.
 pub(super) static VECTOR_ROUTINES: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
 /// Layout of what those routines save, in bytes: 32 registers of 64 bytes, then the mask registers, then the control
-/// register and a place to compare it.
+/// register.
 pub(super) const MASKS: usize = 32 * 64;
 /// See [`MASKS`].
 pub(super) const CONTROL: usize = MASKS + 8 * 8;

@@ -18,7 +18,7 @@ unsafe extern "C" {
 }
 
 /// A way to save and load the extended state at `rcx`. The routines are called from assembly only: `save` leaves the
-/// control register as compiled code expects it and may change the vector registers, `load` changes `rax` and flags.
+/// control register as compiled code expects it and may change the vector registers; both may change `rax`, `rdx` and flags.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Routines {
@@ -69,22 +69,20 @@ global_asm!(
     ".cfi_startproc",
     ".endm",
     ".macro memtrap_save_control",
+    // Flags of exceptions that were met harm nobody, and drivers that compute have some.
     "stmxcsr [rcx + {control}]",
-    "cmp dword ptr [rcx + {control}], {default}",
+    "mov eax, dword ptr [rcx + {control}]",
+    "and eax, ~{flags}",
+    "cmp eax, {default}",
     "je 2f",
     "ldmxcsr [rip + {mxcsr}]",
     "2:",
     "ret",
     ".cfi_endproc",
     ".endm",
-    // Loading the control register waits for the instructions before; most often it need not be loaded.
+    // Always: to find out by `stmxcsr` whether that is needed costs twice as much, because it waits for what comes before.
     ".macro memtrap_load_control",
-    "stmxcsr [rcx + {control} + 4]",
-    "mov eax, dword ptr [rcx + {control} + 4]",
-    "cmp eax, dword ptr [rcx + {control}]",
-    "je 2f",
     "ldmxcsr [rcx + {control}]",
-    "2:",
     "ret",
     ".cfi_endproc",
     ".endm",
@@ -147,6 +145,7 @@ global_asm!(
     masks = const xstate::MASKS,
     control = const xstate::CONTROL,
     default = const xstate::MXCSR_OF_COMPILED_CODE,
+    flags = const xstate::MXCSR_FLAGS,
     mxcsr = sym xstate::DEFAULT_MXCSR,
     mask = sym xstate::MASK,
 );
