@@ -1,14 +1,18 @@
 //! What a device model may do beside answering.
 
-use super::{Access, Violation, ViolationPolicy, core::Core, interrupts::Signal, mapping::Mapping, shape::Asked};
-use crate::{error::BusError, trace::EventKind};
+use super::{Access, Violation, ViolationPolicy, core::Core, interrupts::Signal, mapping::Mapping};
+use crate::{
+    error::BusError,
+    trace::{EventKind, Record},
+};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Passed to every method of a device model: what it may do beside answering the access.
 pub struct Context<'a> {
     pub(super) bus: &'a Arc<Core>,
     pub(super) mapping: &'static Mapping,
-    pub(super) asked: Option<&'a Asked>,
+    /// The access that is being answered.
+    pub(super) record: Option<&'a Record>,
     pub(super) failure: Option<String>,
     /// The bits of the register's value that the access carries.
     pub(super) lanes: u64,
@@ -17,19 +21,19 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// For a call of a model: to answer an access, or for something else.
     #[inline(always)]
-    pub(super) fn new(bus: &'a Arc<Core>, mapping: &'static Mapping, asked: Option<&'a Asked>) -> Self {
-        Self { bus, mapping, asked, failure: None, lanes: u64::MAX }
+    pub(super) fn new(bus: &'a Arc<Core>, mapping: &'static Mapping, record: Option<&'a Record>) -> Self {
+        Self { bus, mapping, record, failure: None, lanes: u64::MAX }
     }
 
     /// The access that is being answered; `None` when the model was not called for one (as in a reset).
     #[must_use]
     pub fn access(&self) -> Option<Access> {
-        self.asked.map(Asked::access)
+        self.record.map(|record| record.asked().access())
     }
 
     /// The number of the access; 0 when the model was not called for one.
     pub(super) fn sequence(&self) -> u64 {
-        self.asked.map_or(0, |asked| asked.sequence())
+        self.record.map_or(0, |record| record.head().sequence())
     }
 
     /// Name of the region the model answers for.
@@ -115,7 +119,7 @@ impl<'a> Context<'a> {
     /// virtual time jumps to the next event, and after [`Bus::set_poll_budget`](super::Bus::set_poll_budget) reads the
     /// test fails.
     pub fn progress(&mut self) {
-        self.bus.schedule.meter.progress(self.asked.map(|asked| asked.sequence()));
+        self.bus.schedule.meter.progress(self.record.map(|record| record.head().sequence()));
     }
 
     /// Whether the test permits the violation for which the device would refuse the access with `error`. If it is to be

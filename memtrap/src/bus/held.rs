@@ -16,56 +16,74 @@ pub(crate) enum Holder {
     Others,
 }
 
-/// The locks that a thread holds, in the order in which it took them.
+/// The locks that a thread holds. It nearly always holds one at most.
 struct Locks {
-    /// Entries in use. Among them, those of locks that were released out of order are [`FREE`].
+    /// The lock that was taken when the thread held none; [`FREE`] if it holds none, and [`RELEASED`] if it holds others.
+    first: Cell<Entry>,
+    /// Locks that were taken after the first and not released yet, in the order in which they were taken.
+    others: [Cell<Entry>; DEPTH - 1],
+    /// How many.
     depth: Cell<usize>,
-    entries: [Cell<Entry>; DEPTH],
 }
 
 /// The address of a lock, which is even, and whether the test holds it, as the lowest bit.
 type Entry = usize;
 
-/// An entry that is not in use: no lock is at address 0.
+/// No lock: there is none at address 0.
 const FREE: Entry = 0;
+/// No lock either, as long as there are others.
+const RELEASED: Entry = GUARD;
 
 const GUARD: Entry = 1;
 
 thread_local! {
-    static HELD: Locks = const { Locks { depth: Cell::new(0), entries: [const { Cell::new(FREE) }; DEPTH] } };
+    static HELD: Locks = const {
+        Locks { first: Cell::new(FREE), others: [const { Cell::new(FREE) }; DEPTH - 1], depth: Cell::new(0) }
+    };
 }
 
 impl Locks {
+    /// Adds a lock while there are others.
+    ///
     /// # Errors
     ///
     /// The holder, if the thread holds `key` already or too many others.
     #[cold]
-    fn check(&self, key: usize) -> Result<(), Holder> {
+    fn enter(&self, key: usize, entry: Entry) -> Result<(), Holder> {
         if let Some(entry) = self.in_use().find(|entry| entry & !GUARD == key) {
             return Err(if entry & GUARD == 0 { Holder::Access } else { Holder::Guard });
         }
-        if self.depth.get() == DEPTH { Err(Holder::Others) } else { Ok(()) }
+        let Some(free) = self.others.get(self.depth.get()) else { return Err(Holder::Others) };
+        free.set(entry);
+        self.depth.set(self.depth.get() + 1);
+        Ok(())
     }
 
-    /// Removes an entry that is not the only one.
+    /// Removes a lock while there are others.
     #[cold]
-    fn remove(&self, slot: usize) {
-        self.entries[slot].set(FREE);
-        while let Some(last) = self.depth.get().checked_sub(1)
-            && self.entries[last].get() == FREE
-        {
-            self.depth.set(last);
+    fn leave(&self, key: usize) {
+        let others = &self.others[..self.depth.get()];
+        match others.iter().position(|entry| entry.get() & !GUARD == key) {
+            None => self.first.set(RELEASED),
+            Some(at) => {
+                others[at..].windows(2).for_each(|pair| pair[0].set(pair[1].get()));
+                self.depth.set(others.len() - 1);
+                if others.len() == 1 && self.first.get() == RELEASED {
+                    self.first.set(FREE);
+                }
+            }
         }
     }
 
     fn in_use(&self) -> impl Iterator<Item = Entry> {
-        self.entries[..self.depth.get()].iter().map(Cell::get).filter(|entry| *entry != FREE)
+        let first = Some(self.first.get()).filter(|entry| *entry != FREE && *entry != RELEASED);
+        first.into_iter().chain(self.others[..self.depth.get()].iter().map(Cell::get))
     }
 }
 
 /// An entry in the list of held locks; dropping it removes the entry.
 pub(super) struct Held {
-    slot: usize,
+    key: usize,
     // The entry belongs to the thread that made it.
     thread: std::marker::PhantomData<*const ()>,
 }
@@ -78,14 +96,14 @@ pub(super) struct Held {
 /// The holder, if this thread holds `key` already or too many others.
 #[inline(always)]
 pub(super) fn enter(key: usize, holder: Holder) -> Result<Held, Holder> {
+    let entry = if holder == Holder::Guard { key | GUARD } else { key };
     HELD.with(|held| {
-        let slot = held.depth.get();
-        if slot > 0 {
-            held.check(key)?;
+        if held.first.get() == FREE {
+            held.first.set(entry);
+        } else {
+            held.enter(key, entry)?;
         }
-        held.entries[slot].set(if holder == Holder::Guard { key | GUARD } else { key });
-        held.depth.set(slot + 1);
-        Ok(Held { slot, thread: std::marker::PhantomData })
+        Ok(Held { key, thread: std::marker::PhantomData })
     })
 }
 
@@ -98,10 +116,10 @@ impl Drop for Held {
     #[inline(always)]
     fn drop(&mut self) {
         HELD.with(|held| {
-            if self.slot == 0 && held.depth.get() == 1 {
-                held.depth.set(0);
+            if held.depth.get() == 0 {
+                held.first.set(FREE);
             } else {
-                held.remove(self.slot);
+                held.leave(self.key);
             }
         });
     }

@@ -5,66 +5,126 @@ use super::{
     mapping::Mapping,
     meter::flag,
     plain::Way,
-    poll::{self, Poll},
+    poll,
     session::{Failure, Fault},
     shape::Asked,
 };
 #[cfg(feature = "tracing")]
 use crate::trace::{AccessEvent, Event, EventKind, emit};
-use crate::{error::BusError, map::RegisterMap, script::Seen, trace::Lane};
+use crate::{
+    error::BusError,
+    map::RegisterMap,
+    script::Seen,
+    trace::{Direction, Lane, Record},
+};
 use std::sync::Arc;
 
 /// What makes an access more than a question to its device.
 pub(super) const SPECIAL: u32 = flag::FAULTS | flag::SCRIPTS | flag::REPORT | flag::POINT;
 
+/// Whether an access is recorded: said once for each, although a model may change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recording {
+    On,
+    Off,
+}
+
+impl Recording {
+    #[inline(always)]
+    pub(super) fn of(flags: u32) -> Self {
+        if flags & flag::QUIET == 0 { Self::On } else { Self::Off }
+    }
+}
+
 /// Where the accesses of a device are recorded.
 pub(super) struct Books {
     lane: Lane,
-    poll: Poll,
+    /// The last access and the next, when nothing is recorded.
+    unrecorded: [Record; 2],
+    /// Equal reads in a row, up to now; 0 after a write.
+    reads: u64,
 }
 
 impl Books {
     pub(super) fn new(lane: Lane) -> Self {
-        Self { lane, poll: Poll::default() }
+        Self { lane, unrecorded: Default::default(), reads: 0 }
     }
 
-    /// Records an access that went well on a bus with nothing special, and says whether the driver may go on.
+    /// The access before, and the one that is being made.
     #[inline(always)]
-    pub(super) fn conclude(
-        &mut self,
-        bus: &Arc<Core>,
-        mapping: &'static Mapping,
-        asked: &Asked,
-        value: u64,
-    ) -> Result<(), Box<Fault>> {
+    fn pair(&self, recording: Recording) -> &[Record; 2] {
+        match recording {
+            Recording::On => self.lane.pair().unwrap_or(&self.unrecorded),
+            Recording::Off => &self.unrecorded,
+        }
+    }
+
+    /// The record of the access that is being made.
+    #[inline(always)]
+    pub(super) fn record(&self, recording: Recording) -> &Record {
+        &self.pair(recording)[1]
+    }
+
+    /// Completes the record of an access that went well on a bus with nothing special, and says whether the driver may go on.
+    #[inline(always)]
+    pub(super) fn conclude(&mut self, way: Way<'_>, recording: Recording, value: u64) -> Result<(), Box<Fault>> {
         if cfg!(feature = "tracing") {
-            Ledger { mapping, bus, books: self }.emit(asked, value, None);
+            let asked = self.record(recording).asked();
+            Ledger::new(way, self).emit(&asked, value, None);
         }
-        let reads = self.record(bus, asked, value);
-        if reads < bus.schedule.meter.patience() {
-            return Ok(());
+        match self.complete(way.bus, recording, value) {
+            None => Ok(()),
+            Some((asked, reads)) => polled(way, asked, value, reads),
         }
-        polled(bus, mapping, *asked, value, reads)
     }
 
-    /// Records an access; how many equal reads in a row it completes, or [`poll::LOOK`].
+    /// Completes the record of an access. If somebody must look what the driver is doing, the access, and how many equal reads in a
+    /// row it completes, or [`poll::LOOK`].
     #[inline(always)]
-    fn record(&mut self, bus: &Core, asked: &Asked, value: u64) -> u64 {
-        let Self { lane, poll } = self;
-        let must_look = if bus.schedule.meter.has(flag::QUIET) {
-            lane.skip();
-            bus.budget.is_used_up(asked.sequence())
+    fn complete(&mut self, bus: &Core, recording: Recording, value: u64) -> Option<(Asked, u64)> {
+        let meter = &bus.schedule.meter;
+        let [before, record] = self.pair(recording);
+        record.answer(value);
+        self.reads = if poll::is_repeated(meter, before, record) {
+            self.reads + 1
         } else {
-            lane.push(asked, value) && bus.take_over(lane)
+            (record.head().shape().direction() == Direction::Read).into()
         };
-        let reads = poll.observe(&bus.schedule.meter, asked, value);
-        if must_look { poll::LOOK } else { reads }
+        let is_full = match recording {
+            Recording::On => self.lane.complete(),
+            Recording::Off => self.is_used_up(bus),
+        };
+        if is_full || self.reads >= meter.patience() { self.look(bus, recording) } else { None }
+    }
+
+    /// Counts an access that is not recorded; whether that are enough.
+    #[inline(never)]
+    fn is_used_up(&self, bus: &Core) -> bool {
+        self.lane.skip();
+        let [last, now] = &self.unrecorded;
+        last.copy(now);
+        bus.budget.is_used_up(last.head().sequence())
+    }
+
+    #[cold]
+    fn look(&mut self, bus: &Core, recording: Recording) -> Option<(Asked, u64)> {
+        let last = match recording {
+            Recording::On => self.lane.last(),
+            Recording::Off => &self.unrecorded[0],
+        };
+        let asked = last.asked();
+        let must_look = match recording {
+            Recording::On => self.lane.pair().is_none() && bus.take_over(&mut self.lane),
+            Recording::Off => bus.budget.is_used_up(asked.sequence()),
+        };
+        let reads = if must_look { poll::LOOK } else { self.reads };
+        (reads >= bus.schedule.meter.patience()).then_some((asked, reads))
     }
 }
 
 #[cold]
-fn polled(bus: &Core, mapping: &'static Mapping, asked: Asked, value: u64, reads: u64) -> Result<(), Box<Fault>> {
-    bus.polled(reads).map_or(Ok(()), |vain| Err(fault(mapping, &asked, value, Failure::InVain(vain))))
+fn polled(way: Way<'_>, asked: Asked, value: u64, reads: u64) -> Result<(), Box<Fault>> {
+    way.bus.polled(reads).map_or(Ok(()), |vain| Err(fault(way.mapping, &asked, value, Failure::InVain(vain))))
 }
 
 /// The books of a locked device.
@@ -90,7 +150,15 @@ impl<'a> Ledger<'a> {
         if answer.is_err() || failed.is_some() || self.bus.schedule.meter.has(SPECIAL) {
             return self.conclude_specially(asked, value, answer, failed);
         }
-        self.books.conclude(self.bus, self.mapping, asked, value)
+        let recording = self.begin(asked);
+        self.books.conclude(Way { bus: self.bus, mapping: self.mapping }, recording, value)
+    }
+
+    /// Has a record say what the device was asked for.
+    fn begin(&self, asked: &Asked) -> Recording {
+        let recording = Recording::of(self.bus.schedule.meter.flags());
+        self.books.record(recording).begin(asked);
+        recording
     }
 
     /// As [`conclude`](Self::conclude), for any access.
@@ -108,9 +176,9 @@ impl<'a> Ledger<'a> {
             self.bus.explain(asked.sequence(), error.clone());
         }
         self.emit(asked, value, error.as_ref());
-        let answered = Asked { head: asked.head.failed(error.is_some()), ..*asked };
-        let reads = self.books.record(self.bus, &answered, value);
-        let vain = if reads < self.bus.schedule.meter.patience() { None } else { self.bus.polled(reads) };
+        let recording = self.begin(&Asked { head: asked.head.failed(error.is_some()), ..*asked });
+        let to_look = self.books.complete(self.bus, recording, value);
+        let vain = to_look.and_then(|(_, reads)| self.bus.polled(reads));
         let _awaited = self.bus.reached(asked.sequence());
         // What the test has asked for does not fail it.
         let failure = match (error.filter(|error| *error != BusError::Injected), failed, unexpected, vain) {

@@ -3,9 +3,8 @@
 use super::{
     belonging,
     core::Core,
-    plain::Piece,
     session::Session,
-    slot::{Closed, Miss, Port},
+    slot::{Closed, Port},
     violation::Policies,
 };
 use crate::map::{RegisterMap, Width};
@@ -24,14 +23,16 @@ use std::{
 #[repr(C, align(64))]
 pub(crate) struct Mapping {
     start: usize,
-    size: usize,
+    /// Where the pieces of each width end that the region takes, in bytes from its start: 0 for those wider than its bus.
+    limits: [usize; Width::ALL.len()],
     port: &'static dyn Port,
-    /// Number of the bus.
-    bus_number: u64,
-    registers: Option<&'static RegisterMap>,
     /// [`LIVE`] and [`SHARED`].
     state: AtomicU8,
     width: Width,
+    /// Number of the bus.
+    bus_number: u64,
+    size: usize,
+    registers: Option<&'static RegisterMap>,
     name: &'static str,
     /// The thread that has mapped the region, and its name: that of a test, if it is one.
     mapped_by: (ThreadId, Option<String>),
@@ -61,8 +62,10 @@ impl Mapping {
     /// The record of a region that this thread maps on `bus`.
     pub(super) fn new(bus: &Arc<Core>, parts: Parts) -> Self {
         let Parts { start, size, name, width, registers, is_shared, port } = parts;
+        let limit = |piece: Width| if piece <= width { size - size % piece.bytes() } else { 0 };
         Self {
             start,
+            limits: Width::ALL.map(limit),
             size,
             port,
             bus_number: bus.number,
@@ -129,6 +132,12 @@ impl Mapping {
         self.state.load(Ordering::Acquire) & LIVE != 0
     }
 
+    /// Whether the region is live, and the only one at its addresses.
+    #[inline(always)]
+    pub(super) fn is_alone(&self) -> bool {
+        self.state.load(Ordering::Acquire) == LIVE
+    }
+
     /// Whether the region is live, and the only one at its addresses that this thread could mean.
     #[inline(always)]
     pub(super) fn is_certain(&self) -> bool {
@@ -179,37 +188,17 @@ impl Mapping {
         Ok(result.expect("an open port calls the work"))
     }
 
-    /// Whether an access is one piece on the region's bus, and lies in the region.
+    /// The offset of an access in the region, if it is one piece on the region's bus and lies in the region.
     #[inline(always)]
-    pub(super) fn takes(&self, offset: usize, width: Width) -> bool {
-        width <= self.width && offset.is_multiple_of(width.bytes()) && self.size - offset >= width.bytes()
+    pub(super) fn takes(&self, address: usize, width: Width) -> Option<usize> {
+        let offset = address.wrapping_sub(self.start);
+        (offset < self.limits[width as usize] && offset.is_multiple_of(width.bytes())).then_some(offset)
     }
 
-    /// Reads one piece that the region [takes](Self::takes): the short way. If it is not to be had, the
-    /// [long one](Self::with) says why.
+    /// The device, behind its lock.
     #[inline(always)]
-    pub(super) fn read_piece(&'static self, piece: Piece) -> Result<u64, Miss> {
-        self.port.read(self, piece)
-    }
-
-    /// As [`read_piece`](Self::read_piece).
-    #[inline(always)]
-    pub(super) fn write_piece(&'static self, piece: Piece, value: u64) -> Result<(), Miss> {
-        self.port.write(self, piece, value)
-    }
-
-    /// As [`read_piece`](Self::read_piece), but a panic of the model is an error of the device.
-    #[cfg(trap)]
-    #[inline(always)]
-    pub(super) fn read_piece_caught(&'static self, piece: Piece) -> Result<u64, Miss> {
-        self.port.read_caught(self, piece)
-    }
-
-    /// As [`write_piece`](Self::write_piece), but a panic of the model is an error of the device.
-    #[cfg(trap)]
-    #[inline(always)]
-    pub(super) fn write_piece_caught(&'static self, piece: Piece, value: u64) -> Result<(), Miss> {
-        self.port.write_caught(self, piece, value)
+    pub(super) fn port(&self) -> &'static dyn Port {
+        self.port
     }
 }
 

@@ -2,8 +2,7 @@
 //! more accesses than any test should.
 
 use super::meter::Meter;
-use super::shape::{Asked, Shape};
-use crate::trace::Direction;
+use crate::trace::{Direction, Record};
 
 /// Equal reads in a row after which a driver counts as stuck, unless the test says otherwise.
 pub(super) const DEFAULT_BUDGET: u64 = 10_000;
@@ -25,47 +24,21 @@ pub(crate) enum InVain {
     Accesses(u64),
 }
 
-/// The reads of one region that a driver has just repeated.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Poll {
-    /// Number of the last read; 0 if the last access was a write.
-    last: u64,
-    offset: usize,
-    shape: Shape,
-    value: u64,
-    location: usize,
-    count: u64,
-}
-
-impl Poll {
-    /// Takes note of an access; how many equal reads in a row it completes, 0 for a write. Reads are equal if one
-    /// instruction reads one place and gets the same value; they are in a row if no other access of the bus lies in between,
-    /// and no model has said that the driver gets on.
-    #[inline(always)]
-    pub(super) fn observe(&mut self, meter: &Meter, asked: &Asked, value: u64) -> u64 {
-        let Asked { head, offset, location, .. } = *asked;
-        let (sequence, shape) = (head.sequence(), head.shape());
-        if shape.direction() == Direction::Write {
-            self.last = 0;
-            return 0;
-        }
-        let location = location.number();
-        let goes_on = self.last + 1 == sequence
-            && self.value == value
-            && self.location == location
-            && self.offset == offset
-            && self.shape == shape
-            && self.last > 0
-            && !meter.has_progressed_since(self.last);
-        let count = if goes_on { self.count + 1 } else { 1 };
-        *self = Self { last: sequence, offset, shape, value, location, count };
-        count
-    }
+/// Whether two accesses are the same read, made twice: one instruction reads one place and gets the same value, no other access
+/// of the bus lies in between, and no model has said that the driver gets on.
+#[inline(always)]
+pub(super) fn is_repeated(meter: &Meter, before: &Record, now: &Record) -> bool {
+    let head = before.head();
+    now.head() == head.next()
+        && now.value() == before.value()
+        && now.offset() == before.offset()
+        && now.location() == before.location()
+        && head.shape().direction() == Direction::Read
+        && !meter.has_progressed_since(head.sequence())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Poll;
     use crate::{
         bus::{
             CodeLocation,
@@ -73,7 +46,7 @@ mod tests {
             shape::{Asked, Head, Origin},
         },
         map::Width,
-        trace::Direction,
+        trace::{Direction, Record},
     };
 
     fn access(direction: Direction, sequence: u64, offset: usize, instruction: usize) -> Asked {
@@ -86,30 +59,37 @@ mod tests {
         access(Direction::Read, sequence, offset, instruction)
     }
 
+    /// Whether the second of two accesses, each with what it got, repeats the first.
+    fn is_repeated(meter: &Meter, [before, now]: [(Asked, u64); 2]) -> bool {
+        let [before, now] = [before, now].map(|(asked, value)| {
+            let record = Record::from(&asked);
+            record.answer(value);
+            record
+        });
+        super::is_repeated(meter, &before, &now)
+    }
+
     #[test]
     fn only_equal_reads_of_one_instruction_count() {
         let meter = Meter::default();
-        let mut poll = Poll::default();
-        let mut observe = |access, value| poll.observe(&meter, &access, value);
-        assert_eq!(observe(read(1, 0, 1), 7), 1);
-        assert_eq!(observe(read(2, 0, 1), 7), 2);
-        assert_eq!(observe(read(3, 0, 1), 8), 1, "another value");
-        assert_eq!(observe(read(4, 0, 2), 8), 1, "another instruction");
-        assert_eq!(observe(read(5, 4, 2), 8), 1, "another register");
-        assert_eq!(observe(read(6, 4, 2), 8), 2);
-        assert_eq!(observe(access(Direction::Write, 7, 4, 2), 8), 0, "a write is progress");
-        assert_eq!(observe(read(8, 4, 2), 8), 1);
-        assert_eq!(observe(read(10, 4, 2), 8), 1, "an access to another region in between");
-        assert_eq!(observe(read(11, 4, 2), 8), 2);
+        let first = (read(1, 0, 1), 7);
+        let repeats = |now, value| is_repeated(&meter, [first, (now, value)]);
+        assert!(repeats(read(2, 0, 1), 7));
+        assert!(!repeats(read(2, 0, 1), 8), "another value");
+        assert!(!repeats(read(2, 0, 2), 7), "another instruction");
+        assert!(!repeats(read(2, 4, 1), 7), "another register");
+        assert!(!repeats(read(3, 0, 1), 7), "an access to another region in between");
+        assert!(!repeats(access(Direction::Write, 2, 0, 1), 7), "a write is progress");
+        let write = |sequence| (access(Direction::Write, sequence, 0, 1), 7);
+        assert!(!is_repeated(&meter, [write(1), write(2)]), "and so is another");
     }
 
     #[test]
     fn a_model_may_say_that_the_driver_gets_on() {
         let meter = Meter::default();
-        let mut poll = Poll::default();
-        let mut observe = |sequence| poll.observe(&meter, &read(sequence, 0, 1), 0);
-        assert_eq!((observe(1), observe(2)), (1, 2));
+        let repeats =
+            |sequence| is_repeated(&meter, [sequence, sequence + 1].map(|sequence| (read(sequence, 0, 1), 0)));
         meter.progress(Some(3));
-        assert_eq!((observe(3), observe(4)), (1, 2));
+        assert_eq!([1, 2, 3].map(repeats), [false, false, true]);
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     map::{RegisterMap, Width},
     mmio::PackedLocation,
     script::Unexpected,
-    trace::{Direction, EventKind},
+    trace::{Direction, EventKind, Record},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -100,7 +100,8 @@ impl<'a> Session<'a> {
         {
             return (value & access.width.mask(), Ok(()), None);
         }
-        let mut cx = Context::new(self.bus, self.mapping, Some(asked));
+        let record = Record::from(asked);
+        let mut cx = Context::new(self.bus, self.mapping, Some(&record));
         let answer = match self.device.read(access, &mut cx) {
             Err(error) if cx.permits(&error) => Ok(0),
             answer => answer,
@@ -127,7 +128,8 @@ impl<'a> Session<'a> {
     /// Has the device carry out a write: whether it was refused, and why the model failed the test.
     pub(super) fn tell(&mut self, asked: &Asked, value: u64) -> (Result<(), BusError>, Option<String>) {
         let access = asked.access();
-        let mut cx = Context::new(self.bus, self.mapping, Some(asked));
+        let record = Record::from(asked);
+        let mut cx = Context::new(self.bus, self.mapping, Some(&record));
         let answer = match self.device.write(access, value, &mut cx) {
             Err(error) if cx.permits(&error) => Ok(()),
             answer => answer,
@@ -138,8 +140,8 @@ impl<'a> Session<'a> {
     /// Has the device answer a read that was made of an alias of the region, and is recorded there: the answer, and why the
     /// model failed the test.
     pub(super) fn forward_read(&mut self, access: Access) -> (Result<u64, BusError>, Option<String>) {
-        let asked = Asked::of(&access, Direction::Read);
-        let mut cx = Context::new(self.bus, self.mapping, Some(&asked));
+        let record = Record::from(&Asked::of(&access, Direction::Read));
+        let mut cx = Context::new(self.bus, self.mapping, Some(&record));
         let answer = self.device.read(access, &mut cx).map(|value| value & access.width.mask());
         (answer, cx.failure)
     }
@@ -147,8 +149,8 @@ impl<'a> Session<'a> {
     /// Has the device carry out a write that was made of an alias of the region: the answer, and why the model failed the
     /// test.
     pub(super) fn forward_write(&mut self, access: Access, value: u64) -> (Result<(), BusError>, Option<String>) {
-        let asked = Asked::of(&access, Direction::Write);
-        let mut cx = Context::new(self.bus, self.mapping, Some(&asked));
+        let record = Record::from(&Asked::of(&access, Direction::Write));
+        let mut cx = Context::new(self.bus, self.mapping, Some(&record));
         let answer = self.device.write(access, value & access.width.mask(), &mut cx);
         (answer, cx.failure)
     }

@@ -32,6 +32,12 @@ impl Shape {
         Self(width as u8 | direction)
     }
 
+    /// The same, of half of a read-modify-write.
+    #[inline(always)]
+    pub(crate) const fn half(self) -> Self {
+        self.with(Self::READ_MODIFY_WRITE, true)
+    }
+
     const fn with(self, bit: u8, on: bool) -> Self {
         Self(self.0 | if on { bit } else { 0 })
     }
@@ -95,6 +101,11 @@ impl Origin {
         Self { common: self.common.with(Shape::LOCKED, is_locked), ..self }
     }
 
+    /// That of an access of this shape.
+    pub(crate) fn of(shape: Shape, location: PackedLocation) -> Self {
+        Self { location, common: Shape(shape.0 & (Shape::READ_MODIFY_WRITE | Shape::LOCKED)) }
+    }
+
     #[inline(always)]
     pub(crate) fn packed(self) -> PackedLocation {
         self.location
@@ -146,6 +157,12 @@ impl Head {
     #[inline(always)]
     pub(crate) const fn sequence(self) -> u64 {
         self.0 >> Self::FLAGS
+    }
+
+    /// That of an access which is just like this one, and the next of the bus.
+    #[inline(always)]
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0 + (1 << Self::FLAGS))
     }
 
     /// Whether two accesses at one offset are of one place, in one direction and of one width, and both or neither failed.

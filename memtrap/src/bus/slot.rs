@@ -24,19 +24,19 @@ pub(super) trait Port: Sync + RefUnwindSafe {
     /// Calls `work` with the locked device, or says why it cannot.
     fn with(&self, mapping: &'static Mapping, work: &mut dyn FnMut(&mut Session<'_>)) -> Result<(), Closed>;
 
-    /// Reads one piece the short way; see [`Mapping::read_piece`].
-    fn read(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss>;
+    /// Reads one piece the short way; see [`Piece::read`].
+    fn read(&self, piece: &Piece) -> Result<u64, Miss>;
 
-    /// Writes one piece the short way; see [`Mapping::read_piece`].
-    fn write(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss>;
+    /// Writes one piece the short way; see [`Piece::read`].
+    fn write(&self, piece: &Piece, value: u64) -> Result<(), Miss>;
 
     /// As [`read`](Self::read), but a panic of the model is an error of the device.
     #[cfg(trap)]
-    fn read_caught(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss>;
+    fn read_caught(&self, piece: &Piece) -> Result<u64, Miss>;
 
     /// As [`write`](Self::write), but a panic of the model is an error of the device.
     #[cfg(trap)]
-    fn write_caught(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss>;
+    fn write_caught(&self, piece: &Piece, value: u64) -> Result<(), Miss>;
 }
 
 /// Why a piece was not simply read or written.
@@ -98,31 +98,31 @@ impl<D: Device> Port for Slot<D> {
         Ok(())
     }
 
-    fn read(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss> {
-        self.read_piece::<false>(mapping, piece)
+    fn read(&self, piece: &Piece) -> Result<u64, Miss> {
+        self.read_piece::<false>(piece)
     }
 
-    fn write(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss> {
-        self.write_piece::<false>(mapping, piece, value)
-    }
-
-    #[cfg(trap)]
-    fn read_caught(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss> {
-        self.read_piece::<true>(mapping, piece)
+    fn write(&self, piece: &Piece, value: u64) -> Result<(), Miss> {
+        self.write_piece::<false>(piece, value)
     }
 
     #[cfg(trap)]
-    fn write_caught(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss> {
-        self.write_piece::<true>(mapping, piece, value)
+    fn read_caught(&self, piece: &Piece) -> Result<u64, Miss> {
+        self.read_piece::<true>(piece)
+    }
+
+    #[cfg(trap)]
+    fn write_caught(&self, piece: &Piece, value: u64) -> Result<(), Miss> {
+        self.write_piece::<true>(piece, value)
     }
 }
 
 impl<D: Device> Slot<D> {
     #[inline(always)]
-    fn read_piece<const CAUGHT: bool>(&self, mapping: &'static Mapping, piece: Piece) -> Result<u64, Miss> {
+    fn read_piece<const CAUGHT: bool>(&self, piece: &Piece) -> Result<u64, Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
         let Occupant { bus, books, device } = guard.occupant_mut();
-        match plain::read::<D, CAUGHT>(Way { bus, mapping }, books, device, piece) {
+        match plain::read::<D, CAUGHT>(Way { bus, mapping: piece.mapping }, books, device, piece) {
             Some((value, Ok(()))) => Ok(value),
             Some((value, Err(fault))) => Err(Miss::failed(&fault, value, bus, device)),
             None => Err(Miss::NotYet),
@@ -130,10 +130,10 @@ impl<D: Device> Slot<D> {
     }
 
     #[inline(always)]
-    fn write_piece<const CAUGHT: bool>(&self, mapping: &'static Mapping, piece: Piece, value: u64) -> Result<(), Miss> {
+    fn write_piece<const CAUGHT: bool>(&self, piece: &Piece, value: u64) -> Result<(), Miss> {
         let mut guard = self.guard(held::Holder::Access).map_err(|_| Miss::NotYet)?;
         let Occupant { bus, books, device } = guard.occupant_mut();
-        match plain::write::<D, CAUGHT>(Way { bus, mapping }, books, device, piece, value) {
+        match plain::write::<D, CAUGHT>(Way { bus, mapping: piece.mapping }, books, device, piece, value) {
             Some(((), Ok(()))) => Ok(()),
             Some(((), Err(fault))) => Err(Miss::failed(&fault, value, bus, device)),
             None => Err(Miss::NotYet),
@@ -186,17 +186,17 @@ impl<D> Drop for SlotGuard<'_, D> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.orphaned.load(Ordering::Relaxed) {
-            self.bury();
+            bury(&mut self.live);
         }
     }
 }
 
-impl<D> SlotGuard<'_, D> {
-    #[cold]
-    fn bury(&mut self) {
-        drop(self.live.take());
-    }
+#[cold]
+fn bury<D>(live: &mut Option<Live<D>>) {
+    drop(live.take());
+}
 
+impl<D> SlotGuard<'_, D> {
     pub(crate) fn device(&self) -> &D {
         &self.live.as_ref().expect("checked when the guard was made").device
     }

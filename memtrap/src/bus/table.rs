@@ -147,19 +147,26 @@ pub(crate) fn recent(address: usize) -> Option<&'static Mapping> {
     last.filter(|last| last.contains(address) && last.is_certain())
 }
 
-/// The region that answers the access as one piece, with the offset in it, if there is no doubt about it.
-#[inline]
+/// The region that answers the access as one piece, with the offset in it, if it is one that this thread has found before, and
+/// alone at its addresses.
+#[inline(always)]
 pub(crate) fn recent_piece(address: usize, width: Width) -> Option<(&'static Mapping, usize)> {
-    let mapping = recent(address).or_else(|| found(address))?;
-    let offset = address - mapping.start();
-    mapping.takes(offset, width).then_some((mapping, offset))
+    let last = RECENT.with(|recent| recent[address / PAGE % REMEMBERED].get())?;
+    let offset = last.takes(address, width)?;
+    last.is_alone().then_some((last, offset))
 }
 
-/// The region at an address that this thread has not accessed lately.
+/// The region that answers the access as one piece, with the offset in it, if there is no doubt about it.
+#[inline]
+pub(crate) fn piece(address: usize, width: Width) -> Option<(&'static Mapping, usize)> {
+    recent_piece(address, width).or_else(|| found_piece(address, width))
+}
+
+/// As [`piece`], whatever the thread has accessed lately.
 #[cold]
-fn found(address: usize) -> Option<&'static Mapping> {
+fn found_piece(address: usize, width: Width) -> Option<(&'static Mapping, usize)> {
     match lookup(address) {
-        Lookup::Region(mapping) if mapping.is_live() => Some(mapping),
+        Lookup::Region(mapping) if mapping.is_live() => Some((mapping, mapping.takes(address, width)?)),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use super::{
     slot::Miss,
     table,
 };
-use crate::{map::Width, trap::driver_stack};
+use crate::{map::Width, trace::Direction, trap::driver_stack};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The device did not accept a write; the report is kept.
@@ -56,8 +56,8 @@ pub(crate) fn write(session: &mut Session<'_>, offset: usize, bytes: &[u8], orig
 /// report is kept.
 #[inline]
 pub(crate) fn read_piece(address: usize, width: Width, origin: Origin) -> Option<u64> {
-    let (mapping, offset) = table::recent_piece(address, width)?;
-    match mapping.read_piece_caught(Piece { offset, width, origin }) {
+    let (mapping, offset) = table::piece(address, width)?;
+    match piece(mapping, offset, width, Direction::Read, origin).read_caught() {
         Ok(value) => Some(value),
         Err(Miss::NotYet) => None,
         Err(Miss::Failed(failed)) => {
@@ -71,8 +71,8 @@ pub(crate) fn read_piece(address: usize, width: Width, origin: Origin) -> Option
 /// report is kept.
 #[inline]
 pub(crate) fn write_piece(address: usize, width: Width, value: u64, origin: Origin) -> bool {
-    let Some((mapping, offset)) = table::recent_piece(address, width) else { return false };
-    match mapping.write_piece_caught(Piece { offset, width, origin }, value) {
+    let Some((mapping, offset)) = table::piece(address, width) else { return false };
+    match piece(mapping, offset, width, Direction::Write, origin).write_caught(value) {
         Ok(()) => true,
         Err(Miss::NotYet) => false,
         Err(Miss::Failed(failed)) => {
@@ -88,7 +88,7 @@ pub(crate) fn read_pieces(address: usize, into: &mut [u8], origin: Origin) -> us
     let Some((mapping, offset)) = table::recent_range(address, into.len()) else { return 0 };
     for (at, width) in pieces(offset, into.len(), mapping.width()) {
         let (start, end) = (at - offset, at - offset + width.bytes());
-        let (value, failed) = match mapping.read_piece_caught(Piece { offset: at, width, origin }) {
+        let (value, failed) = match piece(mapping, at, width, Direction::Read, origin).read_caught() {
             Ok(value) => (value, None),
             Err(Miss::NotYet) => return start,
             Err(Miss::Failed(failed)) => (failed.value, Some(failed.report)),
@@ -110,7 +110,7 @@ pub(crate) fn write_pieces(address: usize, bytes: &[u8], origin: Origin) -> usiz
     for (at, width) in pieces(offset, bytes.len(), mapping.width()) {
         let start = at - offset;
         let value = get(&bytes[start..start + width.bytes()]);
-        match mapping.write_piece_caught(Piece { offset: at, width, origin }, value) {
+        match piece(mapping, at, width, Direction::Write, origin).write_caught(value) {
             Ok(()) => {}
             Err(Miss::NotYet) => return start,
             Err(Miss::Failed(failed)) => {
@@ -120,6 +120,11 @@ pub(crate) fn write_pieces(address: usize, bytes: &[u8], origin: Origin) -> usiz
         }
     }
     bytes.len()
+}
+
+#[inline(always)]
+fn piece(mapping: &'static Mapping, offset: usize, width: Width, direction: Direction, origin: Origin) -> Piece {
+    Piece { mapping, offset, shape: origin.shape(direction, width), location: origin.packed() }
 }
 
 /// Stores as many bytes of `value` as there are. Copies of sizes that the compiler knows are no calls.

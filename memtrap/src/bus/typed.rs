@@ -9,11 +9,11 @@ use super::{
     plain::Piece,
     report,
     session::{Fault, Session, pieces},
-    shape::Origin,
+    shape::{Origin, Shape},
     slot::{Closed, Miss},
     table::{self, Lookup},
 };
-use crate::{map::Width, trace::Direction};
+use crate::{map::Width, mmio::PackedLocation, trace::Direction};
 use std::{panic::Location, sync::Arc};
 
 /// Reads `width` at `address`, or `None` if the address is not simulated.
@@ -25,14 +25,14 @@ use std::{panic::Location, sync::Arc};
 #[inline]
 #[track_caller]
 pub(crate) fn read(address: usize, width: Width) -> Option<u64> {
-    read_from(address, width, here())
+    read_from(address, Shape::new(Direction::Read, width))
 }
 
 /// As [`read`], for the first half of a read-modify-write.
 #[inline]
 #[track_caller]
 pub(crate) fn read_to_modify(address: usize, width: Width) -> Option<u64> {
-    read_from(address, width, here().read_modify_write(true))
+    read_from(address, Shape::new(Direction::Read, width).half())
 }
 
 /// Writes `width` at `address`; `false` if the address is not simulated.
@@ -43,37 +43,64 @@ pub(crate) fn read_to_modify(address: usize, width: Width) -> Option<u64> {
 #[inline]
 #[track_caller]
 pub(crate) fn write(address: usize, width: Width, value: u64) -> bool {
-    write_from(address, width, value, here())
+    write_from(address, Shape::new(Direction::Write, width), value)
 }
 
 /// As [`write()`], for the second half of a read-modify-write.
 #[inline]
 #[track_caller]
 pub(crate) fn write_modified(address: usize, width: Width, value: u64) -> bool {
-    write_from(address, width, value, here().read_modify_write(true))
+    write_from(address, Shape::new(Direction::Write, width).half(), value)
 }
 
 #[track_caller]
-fn read_from(address: usize, width: Width, origin: Origin) -> Option<u64> {
-    if let Some((mapping, offset)) = table::recent_piece(address, width) {
-        match mapping.read_piece(Piece { offset, width, origin }) {
-            Ok(value) => {
-                complete();
-                return Some(value);
-            }
-            Err(Miss::Failed(failed)) => panic!("{}", failed.report),
-            Err(Miss::NotYet) => {}
-        }
+fn read_from(address: usize, shape: Shape) -> Option<u64> {
+    match table::recent_piece(address, shape.width()) {
+        Some((mapping, offset)) => read_piece(&Piece { mapping, offset, location: here(), shape }),
+        None => read_elsewhere(address, shape),
     }
-    read_pieces(address, width, origin)
+}
+
+#[inline(always)]
+#[track_caller]
+fn read_piece(piece: &Piece) -> Option<u64> {
+    match piece.read() {
+        Ok(value) if !boundary::is_requested() => Some(value),
+        outcome => conclude_read(piece, outcome),
+    }
+}
+
+/// Takes the piece in memory, so that nothing is kept in registers for what is rare.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn conclude_read(piece: &Piece, outcome: Result<u64, Miss>) -> Option<u64> {
+    match outcome {
+        Ok(value) => {
+            complete();
+            Some(value)
+        }
+        Err(Miss::Failed(failed)) => panic!("{}", failed.report),
+        Err(Miss::NotYet) => read_pieces(piece.address(), piece.shape),
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn read_elsewhere(address: usize, shape: Shape) -> Option<u64> {
+    match table::piece(address, shape.width()) {
+        Some((mapping, offset)) => read_piece(&Piece { mapping, offset, location: here(), shape }),
+        None => read_pieces(address, shape),
+    }
 }
 
 #[cold]
 #[track_caller]
-fn read_pieces(address: usize, width: Width, origin: Origin) -> Option<u64> {
-    access(address, width, Direction::Read, origin, |session, offset| {
+fn read_pieces(address: usize, shape: Shape) -> Option<u64> {
+    access(address, shape, |session, offset, origin| {
         let mut value = 0;
-        for (at, piece) in pieces(offset, width.bytes(), session.width()) {
+        for (at, piece) in pieces(offset, shape.width().bytes(), session.width()) {
             let (bits, result) = session.read(at, piece, origin);
             value |= bits << (8 * (at - offset));
             result?;
@@ -83,25 +110,52 @@ fn read_pieces(address: usize, width: Width, origin: Origin) -> Option<u64> {
 }
 
 #[track_caller]
-fn write_from(address: usize, width: Width, value: u64, origin: Origin) -> bool {
-    if let Some((mapping, offset)) = table::recent_piece(address, width) {
-        match mapping.write_piece(Piece { offset, width, origin }, value) {
-            Ok(()) => {
-                complete();
-                return true;
-            }
-            Err(Miss::Failed(failed)) => panic!("{}", failed.report),
-            Err(Miss::NotYet) => {}
-        }
+fn write_from(address: usize, shape: Shape, value: u64) -> bool {
+    match table::recent_piece(address, shape.width()) {
+        Some((mapping, offset)) => write_piece(&Piece { mapping, offset, location: here(), shape }, value),
+        None => write_elsewhere(address, shape, value),
     }
-    write_pieces(address, width, value, origin)
+}
+
+#[inline(always)]
+#[track_caller]
+fn write_piece(piece: &Piece, value: u64) -> bool {
+    match piece.write(value) {
+        Ok(()) if !boundary::is_requested() => true,
+        outcome => conclude_write(piece, value, outcome),
+    }
+}
+
+/// As [`conclude_read`].
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn conclude_write(piece: &Piece, value: u64, outcome: Result<(), Miss>) -> bool {
+    match outcome {
+        Ok(()) => {
+            complete();
+            true
+        }
+        Err(Miss::Failed(failed)) => panic!("{}", failed.report),
+        Err(Miss::NotYet) => write_pieces(piece.address(), piece.shape, value),
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn write_elsewhere(address: usize, shape: Shape, value: u64) -> bool {
+    match table::piece(address, shape.width()) {
+        Some((mapping, offset)) => write_piece(&Piece { mapping, offset, location: here(), shape }, value),
+        None => write_pieces(address, shape, value),
+    }
 }
 
 #[cold]
 #[track_caller]
-fn write_pieces(address: usize, width: Width, value: u64, origin: Origin) -> bool {
-    access(address, width, Direction::Write, origin, |session, offset| {
-        for (at, piece) in pieces(offset, width.bytes(), session.width()) {
+fn write_pieces(address: usize, shape: Shape, value: u64) -> bool {
+    access(address, shape, |session, offset, origin| {
+        for (at, piece) in pieces(offset, shape.width().bytes(), session.width()) {
             session.write(at, piece, value >> (8 * (at - offset)), origin)?;
         }
         Ok(())
@@ -112,30 +166,25 @@ fn write_pieces(address: usize, width: Width, value: u64, origin: Origin) -> boo
 /// The call of the accessor.
 #[inline(always)]
 #[track_caller]
-fn here() -> Origin {
-    Origin::new(CodeLocation::Source(Location::caller()))
+fn here() -> PackedLocation {
+    CodeLocation::Source(Location::caller()).into()
 }
 
 /// Does what is to be done between two accesses.
-#[inline]
 #[track_caller]
 fn complete() {
-    if boundary::is_requested() {
-        match boundary::complete() {
-            Ok(()) => {}
-            Err(report) => panic!("{report}"),
-        }
+    if let Err(report) = boundary::complete() {
+        panic!("{report}");
     }
 }
 
 #[track_caller]
 fn access<T>(
     address: usize,
-    width: Width,
-    direction: Direction,
-    origin: Origin,
-    work: impl FnOnce(&mut Session<'_>, usize) -> Result<T, Box<Fault>>,
+    shape: Shape,
+    work: impl FnOnce(&mut Session<'_>, usize, Origin) -> Result<T, Box<Fault>>,
 ) -> Option<T> {
+    let (width, direction, origin) = (shape.width(), shape.direction(), Origin::of(shape, here()));
     let location = origin.location();
     let mapping = match table::lookup(address) {
         Lookup::Foreign => return None,
@@ -151,7 +200,7 @@ fn access<T>(
     // Reports are raised after the lock is released, so that the test can still look at the model.
     let outcome = mapping.with(|session| {
         let earlier = earlier_report(session);
-        let result = work(session, address - mapping.start());
+        let result = work(session, address - mapping.start(), origin);
         (earlier, result.map_err(|fault| session.report(&fault)))
     });
     match outcome {

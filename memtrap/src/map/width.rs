@@ -14,6 +14,9 @@ pub enum Width {
 }
 
 impl Width {
+    /// All widths, in ascending order.
+    pub(crate) const ALL: [Self; 4] = [Self::U8, Self::U16, Self::U32, Self::U64];
+
     /// The width in bytes: 1, 2, 4 or 8.
     #[inline]
     pub const fn bytes(self) -> usize {

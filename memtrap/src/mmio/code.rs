@@ -63,6 +63,7 @@ impl AtomicLocation {
     }
 
     /// The location.
+    #[inline(always)]
     pub(crate) fn get(&self) -> PackedLocation {
         PackedLocation(self.0.load(Ordering::Relaxed))
     }

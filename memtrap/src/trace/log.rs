@@ -135,7 +135,9 @@ impl Log {
             Arc::get_mut(&mut chunk)?.reuse();
             Some(chunk)
         });
-        lane.chunk = self.replace(lane.track, reused.unwrap_or_else(|| Chunk::new(capacity)));
+        let next = reused.unwrap_or_else(|| Chunk::new(capacity));
+        next.follow(&lane.chunk);
+        lane.chunk = self.replace(lane.track, next);
         lane.length = 0;
         self.circle.found().is_some()
     }

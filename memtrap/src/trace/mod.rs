@@ -36,7 +36,7 @@ pub(crate) use event::{named_place, place};
 pub(crate) use html::picture;
 pub(crate) use log::Log;
 pub(crate) use pattern::check;
-pub(crate) use record::Lane;
+pub(crate) use record::{Lane, Record};
 pub(crate) use render::value;
 
 pub use claim::{Claim, Moment, first, last, never, nth, once, order, times};

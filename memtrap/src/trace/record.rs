@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     bus::shape::{Asked, Head},
-    mmio::AtomicLocation,
+    mmio::{AtomicLocation, PackedLocation},
 };
 use std::{
     iter,
@@ -22,8 +22,10 @@ const SMALLEST: usize = 16;
 pub(super) const LARGEST: usize = 512;
 
 /// One access. What is equal for all accesses of a region is not in it.
+///
+/// It is written in place: before the device is asked, but for the value.
 #[derive(Debug, Default)]
-struct Record {
+pub(crate) struct Record {
     /// A [`Head`].
     head: AtomicU64,
     value: AtomicU64,
@@ -33,22 +35,74 @@ struct Record {
     location: AtomicLocation,
 }
 
+impl From<&Asked> for Record {
+    fn from(asked: &Asked) -> Self {
+        let record = Self::default();
+        record.begin(asked);
+        record
+    }
+}
+
 impl Record {
-    fn head(&self) -> Head {
+    /// Says what the device is asked for.
+    #[inline(always)]
+    pub(crate) fn begin(&self, asked: &Asked) {
+        self.head.store(asked.head.0, Ordering::Relaxed);
+        self.offset.store(asked.offset, Ordering::Relaxed);
+        self.time.store(asked.time, Ordering::Relaxed);
+        self.location.set(asked.location);
+    }
+
+    /// Says what was read or written.
+    #[inline(always)]
+    pub(crate) fn answer(&self, value: u64) {
+        self.value.store(value, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub(crate) fn head(&self) -> Head {
         Head(self.head.load(Ordering::Relaxed))
+    }
+
+    #[inline(always)]
+    pub(crate) fn offset(&self) -> usize {
+        self.offset.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn location(&self) -> PackedLocation {
+        self.location.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn value(&self) -> u64 {
+        self.value.load(Ordering::Relaxed)
+    }
+
+    /// Becomes a copy of another.
+    pub(crate) fn copy(&self, other: &Self) {
+        self.begin(&other.asked());
+        self.answer(other.value());
+    }
+
+    /// What the device was asked for.
+    #[inline(always)]
+    pub(crate) fn asked(&self) -> Asked {
+        let time = self.time.load(Ordering::Relaxed);
+        Asked { head: self.head(), offset: self.offset(), time, location: self.location() }
     }
 
     /// The accesses at the start of `records` that are of one place: what that is, unless they failed, what was seen there, and
     /// how many records they are.
     fn run(records: &[Self]) -> Option<(Option<Spot>, Seen, usize)> {
         let first = records.first()?;
-        let (head, offset) = (first.head(), first.offset.load(Ordering::Relaxed));
+        let (head, offset) = (first.head(), first.offset());
         let (mut ones, mut zeros, mut length) = (0, 0, 0);
         for record in records {
-            if !record.head().is_alike(head) || record.offset.load(Ordering::Relaxed) != offset {
+            if !record.head().is_alike(head) || record.offset() != offset {
                 break;
             }
-            let value = record.value.load(Ordering::Relaxed);
+            let value = record.value();
             (ones, zeros, length) = (ones | value, zeros | !value, length + 1);
         }
         let shape = head.shape();
@@ -72,6 +126,7 @@ pub(super) struct Recorded {
 pub(super) struct Chunk {
     /// Number of records that are complete.
     length: AtomicUsize,
+    /// Behind a copy of the access before the first.
     records: Box<[Record]>,
     /// Accesses that were not recorded because the trace was off.
     skipped: AtomicU64,
@@ -81,7 +136,7 @@ pub(super) struct Chunk {
 
 impl Chunk {
     pub(super) fn new(capacity: usize) -> Arc<Self> {
-        let records = (0..capacity).map(|_| Record::default()).collect();
+        let records = (0..=capacity).map(|_| Record::default()).collect();
         let (length, skipped, closed) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
         Arc::new(Self { length, records, skipped, closed })
     }
@@ -92,11 +147,16 @@ impl Chunk {
 
     /// One to go on with when this one is full.
     pub(super) fn next_capacity(&self) -> usize {
-        (4 * self.records.len()).min(LARGEST)
+        (4 * self.capacity()).min(LARGEST)
     }
 
     pub(super) fn capacity(&self) -> usize {
-        self.records.len()
+        self.records.len() - 1
+    }
+
+    /// Becomes the one that goes on where `other` ends, which is full.
+    pub(super) fn follow(&self, other: &Self) {
+        self.records[0].copy(&other.records[other.capacity()]);
     }
 
     pub(super) fn length(&self) -> usize {
@@ -119,13 +179,13 @@ impl Chunk {
     }
 
     pub(super) fn sequence(&self, index: usize) -> u64 {
-        self.records[index].head().sequence()
+        self.records[1 + index].head().sequence()
     }
 
     /// What the accesses in `range` cover; those that failed do not count. Drivers access one place again and again: a run of
     /// such accesses is one element.
     pub(super) fn spots(&self, range: Range<usize>) -> impl Iterator<Item = (Spot, Seen)> {
-        let mut rest = &self.records[range];
+        let mut rest = &self.records[1..][range];
         let runs = iter::from_fn(move || {
             let (spot, seen, length) = Record::run(rest)?;
             rest = &rest[length..];
@@ -136,14 +196,8 @@ impl Chunk {
 
     /// The access at `index`, which is less than a length that was asked for before.
     pub(super) fn get(&self, index: usize) -> Recorded {
-        let record = &self.records[index];
-        let asked = Asked {
-            head: record.head(),
-            offset: record.offset.load(Ordering::Relaxed),
-            time: record.time.load(Ordering::Relaxed),
-            location: record.location.get(),
-        };
-        Recorded { asked, value: record.value.load(Ordering::Relaxed) }
+        let record = &self.records[1 + index];
+        Recorded { asked: record.asked(), value: record.value() }
     }
 }
 
@@ -153,6 +207,7 @@ pub(crate) struct Lane {
     /// Number of the region in its log.
     pub(super) track: usize,
     pub(super) chunk: Arc<Chunk>,
+    /// Number of records that are complete.
     pub(super) length: usize,
 }
 
@@ -161,20 +216,26 @@ impl Lane {
         Self { track, chunk, length: 0 }
     }
 
-    /// Records an access; whether the log must take the records before the next one.
+    /// The last record, and that of the access which is next: nobody reads it before it is [complete](Self::complete). `None` if
+    /// the log must take the records before.
+    #[inline(always)]
+    pub(crate) fn pair(&self) -> Option<&[Record; 2]> {
+        self.chunk.records.get(self.length..)?.first_chunk()
+    }
+
+    /// The record that was completed last.
+    pub(crate) fn last(&self) -> &Record {
+        &self.chunk.records[self.length]
+    }
+
+    /// Completes the next record; whether the log must take the records before there is another.
     #[inline(always)]
     #[must_use]
-    pub(crate) fn push(&mut self, asked: &Asked, value: u64) -> bool {
-        let Some(record) = self.chunk.records.get(self.length) else { return true };
-        // In the order of their declaration, as `get` has them.
-        record.head.store(asked.head.0, Ordering::Relaxed);
-        record.value.store(value, Ordering::Relaxed);
-        record.offset.store(asked.offset, Ordering::Relaxed);
-        record.time.store(asked.time, Ordering::Relaxed);
-        record.location.set(asked.location);
-        self.length += 1;
-        self.chunk.length.store(self.length, Ordering::Release);
-        self.length == self.chunk.records.len()
+    pub(crate) fn complete(&mut self) -> bool {
+        let length = self.length + 1;
+        self.length = length;
+        self.chunk.length.store(length, Ordering::Release);
+        length + 1 == self.chunk.records.len()
     }
 
     /// Counts an access that is not recorded.
@@ -206,9 +267,17 @@ mod tests {
         let read = Asked { head: Head::new(1, 0, shape), offset: 0x18, time: 100, location };
         let shape = here.read_modify_write(true).locked(true).shape(Direction::Write, Width::U64);
         let write = Asked { head: Head::new(1 << 50, 15, shape).failed(true), offset: 1 << 40, ..read };
-        assert!(!lane.push(&read, 0xabcd));
-        assert!(!lane.push(&write, u64::MAX));
-        assert!(lane.push(&read, 0xabcd), "the chunk is full");
+        let mut push = |asked, value| {
+            let [_, record] = lane.pair().expect("the chunk has room");
+            record.begin(asked);
+            record.answer(value);
+            assert_eq!(record.asked(), *asked);
+            lane.complete()
+        };
+        assert!(!push(&read, 0xabcd));
+        assert!(!push(&write, u64::MAX));
+        assert!(push(&read, 0xabcd), "the chunk is full");
+        assert!(lane.pair().is_none());
         assert_eq!(lane.chunk.length(), 3);
         assert_eq!(lane.chunk.get(0), Recorded { asked: read, value: 0xabcd });
         assert_eq!(lane.chunk.get(1), Recorded { asked: write, value: u64::MAX });

@@ -36,7 +36,10 @@ impl Recording {
         if let Some(error) = error {
             self.log.explain(access.sequence, error);
         }
-        if self.lane.push(&asked, value) {
+        let [_, record] = self.lane.pair().expect("the chunk has room");
+        record.begin(&asked);
+        record.answer(value);
+        if self.lane.complete() {
             let _circles = self.log.take_over(&mut self.lane, |_| false);
         }
     }
