@@ -12,7 +12,8 @@ use memtrap::{
 use std::hint::black_box;
 
 const REGISTER: usize = 0x18;
-const COUNT: u32 = 2_000;
+/// Accesses a batch: as many as through the typed door.
+const COUNT: u32 = 10_000;
 /// Accesses before the first batch: enough for every copy that the compiler made of an instruction.
 const WARM_UP: u32 = 64;
 
