@@ -6,10 +6,10 @@ pub use crate::map::{
     nested_routes, select, shown, shown_indices,
 };
 pub use crate::mmio::{
-    Block, BlockArray, BlockOr, BlockPtr, BlockTypes, ExclusivePtr, Exposes, FieldValue, NotABlock, PartType, Probe,
-    Reg, RegArray, RegisterType, RegisterValue, SharedBlockArray, SharedPtr, access, bit_of, bytes_of, copied,
-    effects_of, fields_of, from_u64, initial_of, is_block, part_map_of, part_stride_of, reserved_of, reset_of,
-    stride_of, to_u64, width_of,
+    Block, BlockArray, BlockOr, BlockPtr, BlockTypes, ExclusivePtr, FieldValue, NotABlock, PartType, Probe, Reg,
+    RegArray, RegisterType, RegisterValue, SharedBlockArray, SharedPtr, access, bit_of, bytes_of, copied, effects_of,
+    fields_of, from_u64, initial_of, is_block, part_map_of, part_stride_of, reserved_of, reset_of, stride_of, to_u64,
+    width_of,
 };
 
 #[cfg(simulation)]

@@ -1,4 +1,4 @@
-//! A block in a function, with value types and constants of that function.
+//! A block in a function, with value types and constants of that function. Nobody outside can name any of them, however public.
 use memtrap::{Context, RegisterValue, simulated};
 
 #[test]
@@ -19,9 +19,9 @@ fn runs() {
     }
 
     #[simulated(size = 0x100)]
-    struct Dma {
+    pub struct Dma {
         #[reg(0x00, rw, reset = 0x10)]
-        control: Control,
+        pub control: Control,
         #[reg(0x40, rw)]
         source: [u32; CHANNELS],
     }

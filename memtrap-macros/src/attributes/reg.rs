@@ -44,6 +44,8 @@ pub(crate) struct RegOptions {
     pub(crate) overlaps: Vec<Ident>,
     /// When the register is there, if it is not always.
     pub(crate) when: Option<When>,
+    /// The arguments as they are written, each with its keyword.
+    arguments: Vec<(String, TokenStream)>,
     /// Whether an error was found, so that the facts may be placeholders.
     pub(crate) faulty: bool,
 }
@@ -123,6 +125,7 @@ impl RegOptions {
             key: None,
             overlaps: Vec::new(),
             when: None,
+            arguments: Vec::new(),
             faulty: true,
         }
     }
@@ -136,9 +139,14 @@ impl RegOptions {
     ) -> Self {
         let errors = report.len();
         let mut slots = Slots::default();
-        for argument in argument::split(tokens, report) {
-            slots.take(&argument, report);
+        let arguments = argument::split(tokens, report);
+        for argument in &arguments {
+            slots.take(argument, report);
         }
+        let arguments = arguments.into_iter().filter_map(|argument| match argument.form {
+            Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _) => Some((key.to_string(), argument.tokens)),
+            Form::Positional => None,
+        });
         // A faulty argument may have been meant as the missing one.
         let is_complete = report.len() == errors;
         let lacks_offset = slots.offset.is_none() && layout == Layout::Explicit;
@@ -171,8 +179,15 @@ impl RegOptions {
             key: slots.key,
             overlaps: slots.overlaps.into_value().unwrap_or_default(),
             when: slots.when.into_value(),
+            arguments: arguments.collect(),
             faulty: false,
         }
+    }
+
+    /// The access keyword and the argument called `key`, in the order in which they are written.
+    pub(crate) fn access_and(&self, key: &str) -> TokenStream {
+        let is_meant = |(word, _): &&(String, TokenStream)| word == key || matches!(word.as_str(), "ro" | "rw" | "wo");
+        self.arguments.iter().filter(is_meant).flat_map(|(_, tokens)| tokens.clone()).collect()
     }
 }
 

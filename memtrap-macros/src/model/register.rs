@@ -117,11 +117,17 @@ pub(super) fn register(field: Declared, options: RegOptions, report: &mut Report
 
 /// A register that is only read has no effect of writes, and the other way round.
 fn effects_fit(options: &RegOptions, name: &Ident, report: &mut Report) {
-    if let (Some(write), AccessKind::ReadOnly) = (&options.write, options.access) {
-        report.error(&write.word, format!("`{name}` is declared `ro`, so no write does anything: `rw` or `wo`?"));
+    if let (Some(_), AccessKind::ReadOnly) = (&options.write, options.access) {
+        report.error(
+            options.access_and("write"),
+            format!("`{name}` is declared `ro`, so no write does anything: `rw` or `wo`?"),
+        );
     }
-    if let (Some(read), AccessKind::WriteOnly) = (&options.read, options.access) {
-        report.error(&read.word, format!("`{name}` is declared `wo`, so no read does anything: `rw` or `ro`?"));
+    if let (Some(_), AccessKind::WriteOnly) = (&options.read, options.access) {
+        report.error(
+            options.access_and("read"),
+            format!("`{name}` is declared `wo`, so no read does anything: `rw` or `ro`?"),
+        );
     }
 }
 

@@ -7,7 +7,6 @@ mod block;
 #[cfg(simulation)]
 mod code;
 mod declared;
-mod exposes;
 mod field;
 mod nested;
 mod no_block;
@@ -32,7 +31,6 @@ pub use declared::{
     part_map_of, part_stride_of, reserved_of, reset_of, stride_of, to_u64, width_of,
 };
 #[doc(hidden)]
-pub use exposes::Exposes;
 pub use field::FieldValue;
 #[doc(hidden)]
 pub use nested::ExclusivePtr;

@@ -7,6 +7,8 @@ pub struct Block {
     a: u32,
     #[reg(0x4, wo, read = pop)]
     b: u32,
+    #[reg(0x8, write = w1t, reset = 3, ro)]
+    c: u32,
 }
 
 fn main() {}

@@ -1,4 +1,5 @@
-//! A public register, nested block or field has a type that is as public.
+//! A public register, nested block or field has a type that is as public: the compiler says so as of any struct.
+#![deny(private_interfaces)]
 use memtrap::{FieldEnum, register, simulated};
 
 mod device {
