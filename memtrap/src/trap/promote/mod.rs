@@ -37,11 +37,12 @@ use super::{
 use crate::promotion::{Promotion, RefusedSite, Statistics};
 use std::{
     ops::Range,
-    ptr,
+    process, ptr,
     sync::{
-        Mutex, MutexGuard, Once, PoisonError,
+        Mutex, MutexGuard, Once, TryLockError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    thread,
 };
 
 /// Traps after which a site is promoted, where nothing else is asked for.
@@ -66,8 +67,32 @@ struct State {
     refused: Vec<RefusedSite>,
 }
 
-fn state() -> MutexGuard<'static, State> {
-    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+/// The process of the thread that has locked the state last.
+static HOLDER: AtomicU32 = AtomicU32::new(0);
+
+/// Locks the state. `None` in a forked child, if a thread of its parent had locked it then: there is nobody to unlock it, and what
+/// that thread has left undone is not known. The child has the sites and the pads that are finished, and makes no more.
+fn state() -> Option<MutexGuard<'static, State>> {
+    let process = process::id();
+    // Before the first lock, so that a child never finds it locked by nobody.
+    let _set_before = HOLDER.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed);
+    loop {
+        match try_state() {
+            None if HOLDER.load(Ordering::Relaxed) == process => thread::yield_now(),
+            state => return state,
+        }
+    }
+}
+
+/// Locks the state, if it is not locked.
+fn try_state() -> Option<MutexGuard<'static, State>> {
+    let state = match STATE.try_lock() {
+        Ok(state) => state,
+        Err(TryLockError::Poisoned(state)) => state.into_inner(),
+        Err(TryLockError::WouldBlock) => return None,
+    };
+    HOLDER.store(process::id(), Ordering::Relaxed);
+    Some(state)
 }
 
 /// Reads `MEMTRAP_PROMOTE`; does nothing the second time.
@@ -93,8 +118,9 @@ pub(crate) fn apply(promotion: Promotion) {
     if from_environment().is_none() {
         set(promotion);
     }
-    if AFTER.load(Ordering::Relaxed) == 0 {
-        let mut state = state();
+    if AFTER.load(Ordering::Relaxed) == 0
+        && let Some(mut state) = state()
+    {
         let patched: Vec<_> = state.patches.iter().collect();
         for record in patched {
             state.demote(record);
@@ -109,7 +135,7 @@ fn set(promotion: Promotion) {
 
 /// What has been promoted so far.
 pub(crate) fn statistics() -> Statistics {
-    let state = state();
+    let Some(state) = state() else { return Statistics::default() };
     Statistics {
         promoted: state.patches.iter().count(),
         entries: state.patches.iter().map(|record| record.entries.load(Ordering::Relaxed)).sum(),
@@ -119,7 +145,8 @@ pub(crate) fn statistics() -> Statistics {
 
 /// Has pads take `reserved` for devices' addresses.
 pub(super) fn cover(reserved: &Range<usize>) {
-    let mut state = state();
+    // Without it, pads leave these addresses to the instruction's copy, which faults and is carried out then.
+    let Some(mut state) = state() else { return };
     let State { space, ranges, .. } = &mut *state;
     if ranges.cover(reserved) {
         space.set_ranges(ranges);
@@ -143,7 +170,7 @@ pub(super) fn note(site: &'static Site, x87: bool) {
 #[cold]
 fn promote(site: &'static Site) {
     // Taken already if a signal handler traps in the midst of this, or after a fork in another thread's midst.
-    let Ok(mut state) = STATE.try_lock() else {
+    let Some(mut state) = try_state() else {
         site.traps.fetch_sub(1, Ordering::Relaxed);
         return;
     };
@@ -164,7 +191,7 @@ pub(super) fn passed_for_memory(record: &'static Record) {
     record.budget.store(BUDGET, Ordering::Relaxed);
     let entries = record.entries.swap(0, Ordering::Relaxed);
     if entries * MEMORY_PASSES_FOR_AN_ENTRY < u64::from(BUDGET)
-        && let Ok(mut state) = STATE.try_lock()
+        && let Some(mut state) = try_state()
     {
         state.demote(record);
     }

@@ -1,6 +1,6 @@
 //! Patches that come and go under running threads, and neighbours that share bytes.
 
-use super::{super::pages::code, STATE, Site, State, state};
+use super::{super::pages::code, Site, State};
 use crate::{Access, Bus, BusError, Context, Device};
 use std::{
     ptr,
@@ -10,6 +10,10 @@ use std::{
     },
     thread,
 };
+
+fn state() -> MutexGuard<'static, State> {
+    super::state().expect("no parent has locked it")
+}
 
 /// The tests look at the same state.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -236,7 +240,29 @@ fn bytes_that_differ_from_those_decoded_are_left_alone() {
     let site = page.site(0);
     // A debugger's breakpoint.
     page.write(1, &[0xcc]);
-    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
-    assert_eq!(redirect(&mut state, site), Err("its code has changed".to_owned()));
+    assert_eq!(redirect(&mut state(), site), Err("its code has changed".to_owned()));
     assert_eq!(page.read(0, 3), [0x48, 0xcc, 0x07]);
+}
+
+#[test]
+fn a_child_does_not_wait_for_a_thread_of_its_parent() {
+    let _alone = alone();
+    let bus = Bus::new();
+    let _region = bus.map(0x1000, Constant).unwrap();
+    let locked = state();
+    // SAFETY: The child looks at a lock, and ends without unwinding or exit handlers. The alarm ends it if it waits.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // SAFETY: Has a signal sent to this process.
+        unsafe { libc::alarm(10) };
+        super::cover(&(0x1000..0x2000));
+        let found = super::state().is_some() || super::statistics().promoted > 0;
+        // SAFETY: Ends the process.
+        unsafe { libc::_exit(found.into()) };
+    }
+    drop(locked);
+    let mut status = -1;
+    // SAFETY: The child is this process's own.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0, "the child ended by itself");
 }
