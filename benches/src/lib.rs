@@ -29,17 +29,17 @@ use rounds::Results;
 /// What is measured in common rounds.
 pub const GROUPS: &[&str] = &["access", "regions", "threads", "setup"];
 
-/// Measures a group, or all of them, and prints the figures.
+/// Measures a group, or all of them, in so many rounds, and prints the figures.
 ///
 /// # Panics
 ///
 /// If an access did not arrive, or brought back a wrong value.
 #[must_use]
-pub fn compare(wanted: Option<&str>) -> Results {
+pub fn compare(wanted: Option<&str>, rounds: usize) -> Results {
     // What traps here is to keep trapping; `promoted` has sites of its own.
     memtrap::promotion::Promotion::off().apply();
     let is_wanted = |group: &str| wanted.is_none_or(|wanted| wanted == group);
-    let mut results = Results::default();
+    let mut results = Results::new(rounds);
     if is_wanted("access") {
         results.measure(accesses());
     }

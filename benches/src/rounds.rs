@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-/// Rounds, after one that does not count.
-const ROUNDS: usize = 61;
+/// Rounds, after one that does not count, unless somebody only wants to see that all works.
+pub const ROUNDS: usize = 61;
 
 /// One way to make an access.
 pub struct Mechanism<'a> {
@@ -51,14 +51,23 @@ impl Times {
 }
 
 /// What was measured.
-#[derive(Debug, Default)]
-pub struct Results(BTreeMap<&'static str, Times>);
+#[derive(Debug)]
+pub struct Results {
+    rounds: usize,
+    times: BTreeMap<&'static str, Times>,
+}
 
 impl Results {
+    /// Nothing yet; so many rounds of each mechanism, at least one.
+    #[must_use]
+    pub fn new(rounds: usize) -> Self {
+        Self { rounds: rounds.max(1), times: BTreeMap::new() }
+    }
+
     /// Times all mechanisms.
     pub fn measure(&mut self, mut mechanisms: Vec<Mechanism<'_>>) {
-        let mut times: Vec<Vec<f64>> = vec![Vec::with_capacity(ROUNDS); mechanisms.len()];
-        for round in 0..=ROUNDS {
+        let mut times: Vec<Vec<f64>> = vec![Vec::with_capacity(self.rounds); mechanisms.len()];
+        for round in 0..=self.rounds {
             for (mechanism, times) in mechanisms.iter_mut().zip(&mut times) {
                 let start = Instant::now();
                 (mechanism.batch)(mechanism.count);
@@ -73,7 +82,7 @@ impl Results {
             let times = Times(times);
             let (least, most) = times.range();
             println!("time {} {:.2} ns (min {least:.2}, max {most:.2})", mechanism.name, times.median());
-            let before = self.0.insert(mechanism.name, times);
+            let before = self.times.insert(mechanism.name, times);
             assert!(before.is_none(), "two mechanisms are called {}", mechanism.name);
         }
     }
@@ -81,7 +90,7 @@ impl Results {
     /// The times of a mechanism, if it was measured.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Times> {
-        self.0.get(name)
+        self.times.get(name)
     }
 
     /// Prints how much the first costs in terms of the second, with the least and the largest value the quotient could

@@ -5,7 +5,11 @@
 mod backend;
 mod closures;
 
-use memtrap_benches::{promoted, rounds::Results, typed};
+use memtrap_benches::{
+    promoted,
+    rounds::{ROUNDS, Results},
+    typed,
+};
 
 fn main() {
     let mut mechanisms = typed::mechanisms();
@@ -16,7 +20,7 @@ fn main() {
     trapped.retain(|mechanism| matches!(mechanism.name(), "promoted-load" | "promoted-store"));
     mechanisms.extend(trapped);
 
-    let mut results = Results::default();
+    let mut results = Results::new(ROUNDS);
     results.measure(mechanisms);
     for (what, of, to) in [
         ("regmock-rs/typed", "regmock-rs-load", "typed-load"),
