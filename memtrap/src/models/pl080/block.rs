@@ -4,8 +4,8 @@ use crate::{FieldEnum, register, simulated};
 
 /// Arm PrimeCell DMA controller (PL080), with eight channels.
 ///
-/// Offsets, widths and reset values: Arm DDI 0196, section 3.3; the registers: section 3.4. The PL081 is the same with
-/// two channels.
+/// Names, offsets and reset values: Arm DDI 0196, chapter 3, the summary of registers; what they do: the descriptions that
+/// follow it there. The PL081 is the same with two channels.
 #[simulated(size = 0x1000, width = 32, crate = crate)]
 pub struct Pl080 {
     /// DMACIntStatus: channels with an interrupt of either kind that is not masked.
@@ -64,7 +64,7 @@ pub struct Pl080 {
     pub pcell_id: [u32; 4],
 }
 
-/// DMACConfiguration (Arm DDI 0196, section 3.4).
+/// DMACConfiguration (Arm DDI 0196, chapter 3).
 #[register(u32, crate = crate)]
 pub struct Configuration {
     /// The controller is enabled.
@@ -78,7 +78,7 @@ pub struct Configuration {
     pub big_endian_2: bool,
 }
 
-/// DMACCxControl (Arm DDI 0196, section 3.4).
+/// DMACCxControl (Arm DDI 0196, chapter 3).
 #[register(u32, crate = crate)]
 pub struct ChannelControl {
     /// Elements of the source's width that are to be transferred.
@@ -116,7 +116,7 @@ pub struct ChannelControl {
     pub terminal_count_interrupt: bool,
 }
 
-/// Width of an element (Arm DDI 0196, section 3.4).
+/// Width of an element (Arm DDI 0196, chapter 3, DMACCxControl).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FieldEnum)]
 #[field_enum(crate = crate)]
 #[repr(u8)]
@@ -132,7 +132,7 @@ pub enum ElementWidth {
     Reserved(u8),
 }
 
-/// DMACCxConfiguration (Arm DDI 0196, section 3.4).
+/// DMACCxConfiguration (Arm DDI 0196, chapter 3).
 #[register(u32, crate = crate)]
 pub struct ChannelConfiguration {
     /// The channel is enabled; it disables itself when it is done.

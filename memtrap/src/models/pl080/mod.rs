@@ -16,7 +16,7 @@ const CHANNELS: usize = 8;
 
 /// A model of the PL080 DMA controller, for the register block [`Pl080`].
 ///
-/// Follows "PrimeCell DMA Controller (PL080) Technical Reference Manual", Arm DDI 0196, sections 3.3 to 3.7: transfers
+/// Follows "PrimeCell DMA Controller (PL080) Technical Reference Manual", Arm DDI 0196, chapter 3: transfers
 /// from memory to memory with elements of different widths, addresses that move or stay, linked lists, and the combined
 /// interrupt. An element takes two cycles of the bus, and is seen in memory when its item of the list is done. Memory
 /// that devices cannot reach is a bus error, which ends the channel with an error interrupt. Not modelled, and a failed
@@ -105,7 +105,7 @@ impl Pl080Engine {
         let destination = bytes(control.destination_width())?;
         let total = source * usize::from(control.transfer_size());
         if !total.is_multiple_of(destination) {
-            return Err(BusError::refused(format!("{total} bytes are no whole elements of {destination} (3.4)")));
+            return Err(BusError::refused(format!("{total} bytes are no whole elements of {destination}")));
         }
         let mut data = vec![0; total];
         let mut from = u64::from(regs.src_addr[channel]);
@@ -127,7 +127,7 @@ impl Pl080Engine {
         Ok(())
     }
 
-    /// Loads the next item of a channel's list into its registers; `false` if there is none (3.6).
+    /// Loads the next item of a channel's list into its registers; `false` if there is none.
     fn load(regs: &mut pl080::State, channel: usize, cx: &mut Context<'_>) -> Result<bool, BusError> {
         // The lowest bits are the bus master.
         let at = regs.lli[channel] & !0b11;
@@ -161,7 +161,9 @@ fn bytes(width: ElementWidth) -> Result<usize, BusError> {
         ElementWidth::Byte => Ok(1),
         ElementWidth::Halfword => Ok(2),
         ElementWidth::Word => Ok(4),
-        ElementWidth::Reserved(code) => Err(BusError::refused(format!("a width of {code} is reserved (3.4)"))),
+        ElementWidth::Reserved(code) => {
+            Err(BusError::refused(format!("a width of {code} is reserved (DMACCxControl)")))
+        }
     }
 }
 
@@ -203,7 +205,7 @@ impl pl080::Model for Pl080Engine {
         regs.channel_configuration[channel].set_enable(false);
     }
 
-    /// The interrupts that are not masked, and the line (3.7).
+    /// The interrupts that are not masked, and the line.
     fn drive(&mut self, regs: &mut pl080::State, cx: &mut Context<'_>) {
         let channels = regs.channel_configuration;
         regs.enbld_chns = mask(|channel| channels[channel].enable());
