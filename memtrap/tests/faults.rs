@@ -1,7 +1,12 @@
 //! Injected faults strike accesses of both doors, and sweeps find what a driver does not survive.
 
+#[path = "support/doors.rs"]
+#[allow(dead_code, reason = "no outcomes are compared here")]
+mod doors;
+
+use doors::Door;
 use memtrap::{
-    Bus, Context, Simulation,
+    Bus, Context, Simulation, Width,
     fault::{FaultKind, on, sweep_faults},
     simulated,
     trace::{any_access, any_read, read, write},
@@ -40,17 +45,9 @@ impl fifo::Model for Counter {
     }
 }
 
-/// A driver's two ways to a register.
-#[derive(Clone, Copy, Debug)]
-enum Door {
-    Typed,
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    Trapped,
-}
-
-const DATA: usize = 0;
-const CONTROL: usize = 4;
-const STATUS: usize = 8;
+const DATA: usize = fifo::DATA_OFFSET;
+const CONTROL: usize = fifo::CONTROL_OFFSET;
+const STATUS: usize = fifo::STATUS_OFFSET;
 
 struct Driver {
     door: Door,
@@ -58,43 +55,18 @@ struct Driver {
 }
 
 impl Driver {
-    fn regs(&self) -> Fifo {
-        // SAFETY: The address is that of the simulated block, whose handle nobody else has.
-        unsafe { Fifo::new(self.base) }
-    }
-
     fn read(&self, offset: usize) -> u32 {
-        match self.door {
-            Door::Typed => match offset {
-                DATA => self.regs().data().read(),
-                CONTROL => self.regs().control().read(),
-                _ => self.regs().status().read(),
-            },
-            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            // SAFETY: The access is trapped.
-            Door::Trapped => unsafe { self.base.wrapping_add(offset).cast::<u32>().read_volatile() },
-        }
+        self.door.read(self.base, offset, Width::U32) as u32
     }
 
     fn write(&self, offset: usize, value: u32) {
-        match self.door {
-            Door::Typed if offset == DATA => self.regs().data().write(value),
-            Door::Typed => self.regs().control().write(value),
-            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            // SAFETY: The access is trapped.
-            Door::Trapped => unsafe { self.base.wrapping_add(offset).cast::<u32>().write_volatile(value) },
-        }
+        self.door.write(self.base, offset, Width::U32, value.into());
     }
 }
 
 /// Does `work` through each door.
 fn through_each_door(work: impl Fn(&Simulation<Fifo, Counter>, &Driver)) {
-    let doors = [
-        Door::Typed,
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        Door::Trapped,
-    ];
-    for door in doors {
+    for &door in Door::ALL {
         let sim = Fifo::simulate(Counter::default()).unwrap();
         work(&sim, &Driver { door, base: sim.base() });
     }
@@ -181,14 +153,7 @@ fn a_fault_strikes_both_halves_of_a_read_modify_write() {
         let bus = sim.bus();
         let _read = bus.inject(on(read("control")).flip_bit(0));
         let _write = bus.inject(on(write("control")).flip_bit(8));
-        match driver.door {
-            Door::Typed => driver.regs().control().modify(|value| value | 0x10),
-            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            // SAFETY: The access is trapped.
-            Door::Trapped => unsafe {
-                std::arch::asm!("or dword ptr [{}], 0x10", in(reg) driver.base.wrapping_add(CONTROL));
-            },
-        }
+        driver.door.set_bits(driver.base, CONTROL, 0x10);
         assert_eq!(sim.state().control, 0x111);
     });
 }
@@ -239,19 +204,14 @@ fn sweep(door: Door, careful: bool) -> usize {
 
 #[test]
 fn a_sweep_runs_once_for_each_access_and_kind() {
-    assert_eq!(sweep(Door::Typed, true), 5, "two kinds for each write, one for the read");
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    assert_eq!(sweep(Door::Trapped, true), 5);
+    for &door in Door::ALL {
+        assert_eq!(sweep(door, true), 5, "two kinds for each write, one for the read");
+    }
 }
 
 #[test]
 fn a_sweep_prints_the_plans_that_were_not_survived() {
-    let doors = [
-        Door::Typed,
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        Door::Trapped,
-    ];
-    for door in doors {
+    for &door in Door::ALL {
         let panic = catch_unwind(|| sweep(door, false)).unwrap_err();
         assert_eq!(
             panic.downcast_ref::<String>().unwrap(),
