@@ -235,3 +235,21 @@ fn only_registers_with_a_byte_for_each_interrupt_answer_bytes() {
 fn an_interrupt_that_is_not_there_has_no_input() {
     Fixture::new().set_line(64, true);
 }
+
+#[test]
+fn sgis_are_made_pending_by_registers_of_their_own() {
+    let gic = Fixture::new();
+    let sgi = |offset: usize, cpus| assert!(typed::write(gic.distributor.base().addr() + offset + 3, Width::U8, cpus));
+    gic.write_gicd(gicd::ISPENDR_OFFSET, 1 << 3 | 1 << 20);
+    assert_eq!(gic.read_gicd(gicd::ISPENDR_OFFSET), 1 << 20, "not by the register of the others");
+    sgi(gicd::SPENDSGIR_OFFSET, 0b10);
+    assert!(!gic.gic.is_pending(3), "there is no second CPU that could have sent it");
+    sgi(gicd::SPENDSGIR_OFFSET, 0b11);
+    assert_eq!(gic.read_gicd(gicd::ICPENDR_OFFSET), 1 << 3 | 1 << 20);
+    gic.write_gicd(gicd::ICPENDR_OFFSET, 1 << 3 | 1 << 20);
+    assert_eq!(gic.read_gicd(gicd::ISPENDR_OFFSET), 1 << 3);
+    sgi(gicd::CPENDSGIR_OFFSET, 0b1);
+    assert!(!gic.gic.is_pending(3));
+    gic.write_gicd(gicd::ITARGETSR_OFFSET + 32, 0x0101_0101);
+    assert_eq!(gic.read_gicd(gicd::ITARGETSR_OFFSET + 32), 0, "nor one to choose");
+}
