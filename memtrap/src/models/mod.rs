@@ -5,7 +5,7 @@
 //!
 //! The PrimeCells are simulated like any other block, with [`Bus::simulate`](crate::Bus::simulate). The others are a
 //! [`Device`](crate::Device) around their block, for [`Bus::map`](crate::Bus::map), since they are more than a block: registers
-//! whose distance is the board's choice, two regions of one device, or an address of their own.
+//! whose distance is the board's choice, two regions of one device, a backend of the test's choice, or an address of their own.
 #![deny(unsafe_code)]
 
 pub mod cortex_m;
