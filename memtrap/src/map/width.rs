@@ -15,6 +15,7 @@ pub enum Width {
 
 impl Width {
     /// All widths, in ascending order.
+    #[cfg(simulation)]
     pub(crate) const ALL: [Self; 4] = [Self::U8, Self::U16, Self::U32, Self::U64];
 
     /// The width in bytes: 1, 2, 4 or 8.
