@@ -135,6 +135,48 @@ fn fields_are_known_as_data() {
     assert_eq!(Whole::FIELDS[0].mask(), u64::MAX);
 }
 
+/// Bits with more than one meaning.
+#[register(u32, reserved = deny)]
+pub struct Interrupt {
+    #[bits(0..=15, rc)]
+    pub causes: u16,
+    /// The first cause, by itself.
+    #[bits(0, alias)]
+    pub overrun: bool,
+    #[bits(16..=31, w1t)]
+    pub enabled: u16,
+    #[bits(8..=23, alias)]
+    pub middle: u16,
+}
+
+#[test]
+fn an_alias_is_another_view_of_the_bits_of_other_fields() {
+    let value = Interrupt::new().with_causes(2).with_overrun(true).with_middle(0xff00);
+    assert_eq!(value.bits(), 0x00ff_0003);
+    assert_eq!((value.causes(), value.overrun(), value.enabled(), value.middle()), (3, true, 0xff, 0xff00));
+    assert_eq!(format!("{value:?}"), "Interrupt { causes: 0x3, enabled: 0xff }");
+    let fields: Vec<_> = Interrupt::FIELDS.iter().map(|field| field.name).collect();
+    assert_eq!(fields, ["causes", "enabled"]);
+}
+
+/// A device whose register has such bits: the policies of their fields act once.
+#[simulated(size = 0x4)]
+pub struct Controller {
+    #[reg(0x0, rw, read = fields, reset = 0x101)]
+    pub interrupt: Interrupt,
+}
+
+impl controller::Model for Plain {}
+
+#[test]
+fn an_alias_has_no_effects_of_its_own() {
+    let sim = Controller::simulate(Plain).unwrap();
+    let mut controller = sim.regs();
+    controller.interrupt().write(Interrupt::new().with_middle(0x8000));
+    assert_eq!(controller.interrupt().read().bits(), 0x0080_0101);
+    assert_eq!(sim.state().interrupt.bits(), 0x0080_0000);
+}
+
 /// A device with registers of these types.
 #[simulated(size = 0x20, width = 64)]
 pub struct Device {

@@ -71,7 +71,7 @@ const MISTAKES: &[(u8, &str, &[&str])] = &[
     (25, "a nested block that is none, or contains itself", &["blocks/not_a_block", "blocks/recursive"]),
     (26, "`when =` of a field that is not there or has several bits", &["banked/when_unknown", "banked/when_path"]),
     (27, "impossible bits", &["bits/outside", "bits/reversed", "bits/empty"]),
-    (28, "bits that overlap", &["bits/overlap"]),
+    (28, "bits that overlap", &["bits/overlap", "bits/alias"]),
     (29, "a field type of another width", &["bits/bool_of_two_bits", "bits/type_too_narrow"]),
     (30, "an enumeration that does not fit its bits", &["enums/too_large", "enums/not_total", "enums/duplicate"]),
     (31, "a bitwise policy on an enumeration", &["bits/policy_of_enum"]),

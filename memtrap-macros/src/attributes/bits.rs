@@ -15,6 +15,8 @@ use syn::{Attribute, Error, Expr, ExprRange, RangeLimits};
 pub(crate) struct BitsOptions {
     pub(crate) range: BitRange,
     pub(crate) policy: Option<Ident>,
+    /// `alias`: the bits are those of other fields, seen in another way.
+    pub(crate) is_alias: bool,
     /// Whether an error was found, so that the facts may be placeholders.
     pub(crate) faulty: bool,
 }
@@ -38,21 +40,27 @@ impl ToTokens for BitRange {
 impl BitsOptions {
     /// Stands for options that could not be read.
     pub(super) fn faulty() -> Self {
-        Self { range: BitRange { lsb: 0, bits: 1, tokens: TokenStream::new() }, policy: None, faulty: true }
+        let range = BitRange { lsb: 0, bits: 1, tokens: TokenStream::new() };
+        Self { range, policy: None, is_alias: false, faulty: true }
     }
 
     pub(super) fn parse(attribute: &Attribute, name: &Ident, report: &mut Report) -> Self {
         let errors = report.len();
         let tokens = attribute.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
-        let (mut range, mut policy) = (None, None);
+        let (mut range, mut policy, mut alias) = (None, None, None);
         for argument in argument::split(tokens, report) {
             match &argument.form {
                 Form::Word(word) if POLICIES.iter().any(|known| word == known) => match &policy {
                     Some(first) => report.error(word, format!("a second policy: the first is `{first}`")),
                     None => policy = Some(word.clone()),
                 },
+                Form::Word(word) if word == "alias" => match &alias {
+                    Some(_) => report.error(word, "`alias` is given twice: remove one"),
+                    None => alias = Some(word.clone()),
+                },
                 Form::Word(key) | Form::Assignment(key, _) | Form::Call(key, _) => {
-                    report.error(key, keyword::unknown("policy", &key.to_string(), &POLICIES));
+                    let known: Vec<_> = POLICIES.into_iter().chain(["alias"]).collect();
+                    report.error(key, keyword::unknown("policy", &key.to_string(), &known));
                 }
                 Form::Positional if range.is_some() => report
                     .error(&argument, "a second range of bits: a field is contiguous, write a range such as `4..=7`"),
@@ -64,7 +72,16 @@ impl BitsOptions {
         if range.is_none() && report.len() == errors {
             report.error(attribute, format!("the bits of `{name}` are missing: `#[bits(0)]` or `#[bits(0..=7)]`"));
         }
-        range.map_or_else(Self::faulty, |range| Self { range, policy, faulty: report.len() > errors })
+        if let (Some(policy), Some(_)) = (&policy, &alias) {
+            report.error(
+                policy,
+                format!(
+                    "`{name}` is an `alias`, and its bits have the policies of their own fields: remove `{policy}`"
+                ),
+            );
+        }
+        let is_alias = alias.is_some();
+        range.map_or_else(Self::faulty, |range| Self { range, policy, is_alias, faulty: report.len() > errors })
     }
 }
 

@@ -18,7 +18,7 @@ mod value;
 
 pub(crate) use alias::{Alias, Operation};
 pub(crate) use banked::When;
-pub(crate) use bits::BitRange;
+pub(crate) use bits::{BitRange, BitsOptions};
 pub(crate) use block::{BlockOptions, BusWidth, Layout};
 pub(crate) use effects::{ReadEffect, Word, WriteEffect};
 pub(crate) use field_enum::{EnumDeclaration, NamedValue, field_enum};

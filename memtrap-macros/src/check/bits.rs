@@ -17,7 +17,11 @@ pub(crate) fn check(value: &Bitfield, report: &mut Report) {
             inside.push(field);
         }
     }
-    overlap(&inside, report);
+    let (aliases, own): (Vec<_>, Vec<_>) = inside.into_iter().partition(|field| field.is_alias);
+    overlap(&own, report);
+    for alias in aliases {
+        has_owners(value, alias, report);
+    }
     if let Some(deny) = &value.deny_reserved
         && report.is_empty()
     {
@@ -93,7 +97,8 @@ fn overlap(fields: &[&BitField], report: &mut Report) {
                 report.error(
                     &second.range,
                     format!(
-                        "`{}` ({}) shares bits with `{}` ({}): correct one of them",
+                        "`{}` ({}) shares bits with `{}` ({}): correct one of them, or declare one as another view, \
+                         `#[bits(.., alias)]`",
                         second.plain_name(),
                         place(second),
                         first.plain_name(),
@@ -106,17 +111,34 @@ fn overlap(fields: &[&BitField], report: &mut Report) {
     }
 }
 
+/// An alias shows bits that others have: what no field has, has no policy.
+fn has_owners(value: &Bitfield, alias: &BitField, report: &mut Report) {
+    if let Some(list) = without_owner(value, alias.range.lsb, last(alias)) {
+        let name = alias.plain_name();
+        report.error(
+            &alias.range,
+            format!("`{name}` is an `alias`, and no other field has {list}: declare a field, or remove `alias`"),
+        );
+    }
+}
+
 fn reserved(value: &Bitfield, deny: &proc_macro2::Ident, report: &mut Report) {
-    let covered = |bit| value.fields.iter().any(|field| (field.range.lsb..=last(field)).contains(&bit));
+    if let Some(list) = without_owner(value, 0, value.bits - 1) {
+        report.error(deny, format!("no field has {list}: declare them, or remove `reserved = deny`"));
+    }
+}
+
+/// The bits from `first` to `last` that no field has, as a text.
+fn without_owner(value: &Bitfield, first: u64, last: u64) -> Option<String> {
+    let own = || value.fields.iter().filter(|field| !field.is_alias);
+    let covered = |bit| own().any(|field| (field.range.lsb..=self::last(field)).contains(&bit));
     let mut missing: Vec<(u64, u64)> = Vec::new();
-    for bit in (0..value.bits).filter(|bit| !covered(*bit)) {
+    for bit in (first..=last).filter(|bit| !covered(*bit)) {
         match missing.last_mut() {
             Some((_, end)) if *end + 1 == bit => *end = bit,
             _ => missing.push((bit, bit)),
         }
     }
-    if !missing.is_empty() {
-        let list = missing.iter().map(|(first, last)| range(*first, *last)).collect::<Vec<_>>().join(", ");
-        report.error(deny, format!("no field has {list}: declare them, or remove `reserved = deny`"));
-    }
+    let list = missing.iter().map(|(first, last)| range(*first, *last)).collect::<Vec<_>>().join(", ");
+    (!list.is_empty()).then_some(list)
 }

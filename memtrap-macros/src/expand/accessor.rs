@@ -3,6 +3,7 @@
 use super::{docs, types::literal};
 use crate::{
     attributes::{AccessKind, Operation, WriteEffect},
+    check::hex,
     model::{Block, Register},
 };
 use proc_macro2::TokenStream;
@@ -86,6 +87,11 @@ pub(super) fn expand(block: &Block, index: usize, register: &Register, owner: Ow
     let Block { runtime, module, .. } = block;
     let Register { name, visibility, value, array, .. } = register;
     let docs = docs::register(block, register);
+    // Whoever has the data sheet, or a trace, searches for the offset.
+    let alias = (owner == Owner::Handle).then(|| {
+        let offset = hex(register.offset.value);
+        quote!(#[doc(alias = #offset)])
+    });
     let private = quote!(#runtime::private);
     let (receiver, lifetime) = match owner {
         Owner::Handle if register.is_shared || block.is_shared => (quote!(&self), quote!('_)),
@@ -117,6 +123,7 @@ pub(super) fn expand(block: &Block, index: usize, register: &Register, owner: Ow
     };
     quote! {
         #docs
+        #alias
         #[inline(always)]
         #visibility fn #name(#receiver) -> #returned {
             #body

@@ -246,6 +246,9 @@ fn docs(field: &BitField) -> [TokenStream; 4] {
     if let Some(policy) = &field.policy {
         facts += &format!(", policy `{policy}`");
     }
+    if field.is_alias {
+        facts += ", which are those of other fields";
+    }
     facts.push('.');
     let title = if attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
         quote!(#(#attributes)*)
@@ -263,7 +266,8 @@ fn docs(field: &BitField) -> [TokenStream; 4] {
 fn fields(value: &Bitfield) -> impl Iterator<Item = TokenStream> {
     let runtime = &value.runtime;
     let private = quote!(#runtime::private);
-    let mut fields: Vec<_> = value.fields.iter().collect();
+    // The bits of an alias are named, and have their policies, by the fields whose they are.
+    let mut fields: Vec<_> = value.fields.iter().filter(|field| !field.is_alias).collect();
     fields.sort_by_key(|field| field.range.lsb);
     fields.into_iter().map(move |field| {
         let text = field.plain_name();
@@ -284,7 +288,7 @@ fn fields(value: &Bitfield) -> impl Iterator<Item = TokenStream> {
 fn debug(value: &Bitfield) -> TokenStream {
     let Bitfield { name, .. } = value;
     let title = plain(name);
-    let fields = value.fields.iter().map(|field| {
+    let fields = value.fields.iter().filter(|field| !field.is_alias).map(|field| {
         let (name, text) = (&field.name, field.plain_name());
         // As a path: a method call would find that of a trait, for example `eq`, before that of the field.
         match &field.ty {

@@ -107,8 +107,9 @@ pub(super) fn expand(block: &Block) -> TokenStream {
 
 /// The constructors of simulations.
 fn simulation(block: &Block) -> TokenStream {
-    let Block { name, runtime, .. } = block;
+    let Block { name, module, runtime, .. } = block;
     let private = quote!(#runtime::private);
+    let model = format!("A model implements `{module}::Model`, every method of which has a default.");
     let result = quote!(::core::result::Result<#private::Simulation<Self, M>, #private::MapError>);
     // Not `M: Model`: the result's type asks for this, and two questions would get two answers.
     let bounds = quote!(Self: #private::Simulated<M>, M: ::core::marker::Send + 'static);
@@ -117,6 +118,8 @@ fn simulation(block: &Block) -> TokenStream {
             #[allow(dead_code, reason = "not every build simulates the device")]
             impl #name {
                 /// Simulates the device with `model`, on a bus of its own, at an address that memtrap chooses.
+                ///
+                #[doc = #model]
                 ///
                 /// # Errors
                 ///
@@ -129,6 +132,8 @@ fn simulation(block: &Block) -> TokenStream {
                 }
 
                 /// Simulates the device with `model`, on a bus of its own, at `address`.
+                ///
+                #[doc = #model]
                 ///
                 /// # Errors
                 ///

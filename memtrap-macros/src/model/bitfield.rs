@@ -2,7 +2,7 @@
 
 use super::{names, value::is_ident};
 use crate::{
-    attributes::{BitRange, BitsField, ValueDeclaration},
+    attributes::{BitRange, BitsField, BitsOptions, ValueDeclaration},
     report::Report,
 };
 use proc_macro2::{Ident, TokenStream};
@@ -35,6 +35,8 @@ pub(crate) struct BitField {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) range: BitRange,
     pub(crate) policy: Option<Ident>,
+    /// Whether the bits are those of other fields, seen in another way.
+    pub(crate) is_alias: bool,
     pub(crate) ty: FieldType,
     /// Whether an error was found, so that the facts may be placeholders.
     pub(crate) faulty: bool,
@@ -106,5 +108,6 @@ fn field(field: BitsField) -> BitField {
         None if is_ident(&ty, "bool") => FieldType::Bool(ty),
         None => FieldType::Other(ty),
     };
-    BitField { name, visibility, attributes, range: options.range, policy: options.policy, ty, faulty: options.faulty }
+    let BitsOptions { range, policy, is_alias, faulty } = options;
+    BitField { name, visibility, attributes, range, policy, is_alias, ty, faulty }
 }

@@ -14,7 +14,7 @@ impl ThisTest {
     /// The test that runs on this thread.
     ///
     /// The test harness names a test's thread after the test. With one thread it runs tests on the main one; then the
-    /// test is known if the process was started for it alone, as other runners and [`isolated`](super::isolated) do.
+    /// test is known if the process was started for it alone, as other runners and [`isolated`](fn@super::isolated) do.
     pub(crate) fn here() -> Self {
         let thread = thread::current();
         let name = thread.name().filter(|name| *name != "main").map(str::to_owned);

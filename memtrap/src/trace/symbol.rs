@@ -44,7 +44,7 @@ fn unnamed(address: usize) -> String {
 /// The driver's functions on this thread's stack, from the one that made the access at `address` outwards, one a line.
 ///
 /// In a debug build the instruction lies in `read_volatile` itself, so that only the stack knows the driver. If the
-/// address is not on the stack, the line that [`write`] writes.
+/// address is not on the stack, the line that [`write`](fn@write) writes.
 pub(crate) fn path(address: usize) -> String {
     let mut path: Vec<String> = Vec::new();
     let mut found = false;
