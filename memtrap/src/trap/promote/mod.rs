@@ -292,11 +292,8 @@ impl State {
         let recipe = recipe(site)?;
         let size = pad::size(&recipe)?;
         // In a small window there is room for few pads, but for many jumps to pads.
-        let jump = if window.is_small() {
-            Some(self.space.take_code(window, patch::JUMP, site.rip, &self.ranges).ok_or(NO_ROOM)?)
-        } else {
-            None
-        };
+        let jump =
+            if window.is_small() { Some(self.space.take_code(window, patch::JUMP).ok_or(NO_ROOM)?) } else { None };
         let near = match jump {
             Some(jump) => &Window::of_jump(site.rip, &[]).and(&Window::of_jump(jump, &[])),
             None => window,

@@ -25,12 +25,13 @@ const LOWEST: usize = 0x1_0000;
 /// End of user space with four-level page tables.
 const HIGHEST: usize = (1 << 47) - PAGE;
 
-/// A range of code pages and the data page behind them.
+/// A range of code pages and the data page behind them, if it is for pads.
 pub(super) struct Chunk {
-    start: usize,
+    code: Range<usize>,
     /// What is taken, in ascending order.
     used: Vec<Range<usize>>,
-    records: usize,
+    /// Records that are taken; `None` in a chunk without a data page.
+    records: Option<usize>,
 }
 
 /// Room for one pad.
@@ -99,19 +100,27 @@ impl Space {
         place(self.add(window, site, ranges)?)
     }
 
-    /// As [`take`](Self::take), for code that is no pad.
-    pub(super) fn take_code(&mut self, window: &Window, size: usize, site: usize, ranges: &Ranges) -> Option<usize> {
+    /// Room for code of `size` bytes that is no pad and starts in `window`, which is small. It has pages of its own, and no more of
+    /// them than it must: the windows of other sites are next to it, if the same instruction follows them.
+    pub(super) fn take_code(&mut self, window: &Window, size: usize) -> Option<usize> {
         let place = |chunk: &mut Chunk| chunk.take_code(window, size);
         if let Some(start) = self.chunks.iter_mut().find_map(place) {
             return Some(start);
         }
-        place(self.add(window, site, ranges)?)
+        let Window(Range { start, end }) = *window;
+        let pages = start - start % PAGE..(end + size - 1).next_multiple_of(PAGE);
+        let ways = [pages.clone(), pages.start..pages.start + PAGE, pages.end - PAGE..pages.end];
+        ways.into_iter().filter(|pages| !window.0.is_empty() && is_for_programs(pages)).find_map(|code| {
+            code::map_pad(code.start, code.len(), 0).ok()?;
+            self.chunks.push(Chunk { code, used: Vec::new(), records: None });
+            self.chunks.last_mut().and_then(place)
+        })
     }
 
     /// Maps a chunk in which a pad may start in `window`.
     fn add(&mut self, window: &Window, site: usize, ranges: &Ranges) -> Option<&mut Chunk> {
         let start = candidates(window, site).find(|start| map(*start).is_some())?;
-        let chunk = Chunk { start, used: Vec::new(), records: 0 };
+        let chunk = Chunk { code: start..start + CODE, used: Vec::new(), records: Some(0) };
         chunk.set_ranges(ranges);
         self.chunks.push(chunk);
         self.chunks.last_mut()
@@ -141,9 +150,14 @@ fn candidates(window: &Window, site: usize) -> impl Iterator<Item = usize> {
     candidates.filter(move |page| page + CODE > window.start && *page < window.end)
 }
 
+/// Whether a program may map these addresses.
+fn is_for_programs(pages: &Range<usize>) -> bool {
+    pages.start >= LOWEST && pages.end <= HIGHEST
+}
+
 /// Maps a chunk at `start`.
 fn map(start: usize) -> Option<()> {
-    if !(LOWEST..HIGHEST - 3 * PAGE).contains(&start) {
+    if !is_for_programs(&(start..start + CODE + PAGE)) {
         return None;
     }
     code::map_pad(start, CODE, PAGE).ok()?;
@@ -155,22 +169,20 @@ fn map(start: usize) -> Option<()> {
 impl Chunk {
     /// Room for a pad of `size` bytes that starts in `window`.
     fn take(&mut self, window: &Window, size: usize) -> Option<Place> {
-        if self.records == RECORDS {
-            return None;
-        }
+        let taken = self.records.filter(|taken| *taken < RECORDS)?;
         let start = self.take_code(window, size)?;
-        let data = self.start + CODE;
-        let record = ptr::with_exposed_provenance_mut::<Record>(data).wrapping_add(1 + self.records);
-        self.records += 1;
+        let data = self.code.end;
+        let record = ptr::with_exposed_provenance_mut::<Record>(data).wrapping_add(1 + taken);
+        self.records = Some(taken + 1);
         Some(Place { start, ranges: data, record })
     }
 
     /// Room for `size` bytes that start in `window`.
     fn take_code(&mut self, Window(window): &Window, size: usize) -> Option<usize> {
-        if window.end <= self.start || self.start + CODE <= window.start {
+        if window.end <= self.code.start || self.code.end <= window.start {
             return None;
         }
-        let mut start = window.start.max(self.start);
+        let mut start = window.start.max(self.code.start);
         let mut position = 0;
         for used in &self.used {
             if start + size <= used.start {
@@ -179,7 +191,7 @@ impl Chunk {
             start = start.max(used.end);
             position += 1;
         }
-        if start >= window.end || start + size > self.start + CODE {
+        if start >= window.end || start + size > self.code.end {
             return None;
         }
         self.used.insert(position, start..start + size);
@@ -187,7 +199,10 @@ impl Chunk {
     }
 
     fn set_ranges(&self, ranges: &Ranges) {
-        let words = ptr::with_exposed_provenance_mut::<AtomicUsize>(self.start + CODE);
+        if self.records.is_none() {
+            return;
+        }
+        let words = ptr::with_exposed_provenance_mut::<AtomicUsize>(self.code.end);
         // SAFETY: The data page starts with so many words, which are only used as atomics, by this function and by the
         // pads' loads. It is never unmapped.
         let words = unsafe { std::slice::from_raw_parts(words, 2 * ranges::COUNT) };
@@ -201,7 +216,7 @@ impl Chunk {
 
 #[cfg(test)]
 mod tests {
-    use super::{Chunk, RECORDS, Window};
+    use super::{Chunk, PAGE, RECORDS, Space, Window};
 
     #[test]
     fn a_window_is_what_the_fixed_bytes_leave() {
@@ -222,7 +237,7 @@ mod tests {
 
     #[test]
     fn pads_of_a_chunk_do_not_overlap() {
-        let mut chunk = Chunk { start: 0x10_0000, used: Vec::new(), records: 0 };
+        let mut chunk = Chunk { code: 0x10_0000..0x10_2000, used: Vec::new(), records: Some(0) };
         let mut starts = |window, size| chunk.take(&Window(window), size).map(|place| place.start);
         assert_eq!(starts(0..usize::MAX, 0x100), Some(0x10_0000));
         assert_eq!(starts(0x10_0180..0x10_0190, 0x100), Some(0x10_0180));
@@ -231,6 +246,19 @@ mod tests {
         assert_eq!(starts(0x10_1ff8..0x10_1fff, 0x10), None, "the pad would not end in the chunk");
         assert_eq!(starts(0..0x10_0000, 0x10), None);
         while starts(0..usize::MAX, 1).is_some() {}
-        assert_eq!(chunk.records, RECORDS);
+        assert_eq!(chunk.records, Some(RECORDS));
+    }
+
+    #[test]
+    fn jumps_to_neighbouring_pages_find_room() {
+        const FREE: usize = 0x2000_0000_0000;
+        let mut space = Space::new();
+        for start in [0x4e, 2 * PAGE + 0x4e, PAGE + 0x4e, 4 * PAGE - 3, 3 * PAGE + 0x4e, 0x4e] {
+            let window = Window(FREE + start..FREE + start + 0x100);
+            let found = space.take_code(&window, 5).expect("there is room");
+            assert!(window.0.contains(&found), "{found:#x} {window:x?}");
+        }
+        assert_eq!(space.take_code(&Window(5..5), 5), None);
+        assert_eq!(space.take_code(&Window(0x10..0x20), 5), None, "no program may be there");
     }
 }
