@@ -7,8 +7,7 @@ use std::fmt;
 /// Faults at single accesses of a test: each at the access with its number, counted from 1 over all regions of the bus.
 ///
 /// A plan is a plain value. [`random_faults`](super::random_faults) draws plans from a seed and prints the one that fails; with
-/// the feature `proptest`, [`strategy`](super::strategy) makes them for property tests. Its `Display` form is a line for each
-/// fault.
+/// the feature `proptest`, `fault::strategy` makes them for property tests. Its `Display` form is a line for each fault.
 ///
 /// ```
 /// use memtrap::{Bus, fault::{FaultKind, Plan}};
